@@ -1,0 +1,71 @@
+// The arrows of docs/design.md, section 6: functions → http → jobs ← storage, and operations stand apart.
+// A folder may import from itself and from the folders named here, and nothing else of this repository.
+const arrows = {
+  jobs: ['operations/(operation|reply)[.]ts'],
+  storage: ['jobs'],
+  operations: [],
+  http: ['jobs', 'operations/operation[.]ts'],
+  functions: ['http', 'jobs', 'operations/operation[.]ts'],
+};
+const shared = ['src/logs[.]ts'];
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^@azure/functions-core$' },
+    },
+    {
+      name: 'src-is-the-whole-app',
+      comment: 'Nothing outside src/ and host.json is deployed.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(dev|test)/' },
+    },
+    {
+      name: 'no-azure-in-the-domain',
+      severity: 'error',
+      from: { path: '^src/(jobs|operations)/' },
+      to: { path: 'node_modules/(@azure|durable-functions)/' },
+    },
+    {
+      name: 'sdk-types-stop-in-storage',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/storage/' },
+      to: { path: 'node_modules/@azure/(storage-blob|storage-queue|identity)/' },
+    },
+    {
+      name: 'one-reader-of-the-environment',
+      comment: 'Settings reach a layer as arguments from the composition root.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(main|config)[.]ts$' },
+      to: { path: '^src/config[.]ts$', dependencyTypesNot: ['type-only'] },
+    },
+    ...Object.entries(arrows).map(([folder, allowed]) => ({
+      name: `arrows-of-${folder}`,
+      severity: 'error',
+      from: { path: `^src/${folder}/` },
+      to: {
+        path: '^src/',
+        pathNot: [
+          `^src/${folder}/`,
+          '^src/config[.]ts$',
+          ...shared.map((file) => `^${file}`),
+          ...allowed.map((to) => `^src/${to}`),
+        ],
+      },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,174 @@
+/**
+ * The authoring API: everything a file under src/operations/ may import, and nothing of Azure.
+ * `operation({ … })` declares a kind of long-running work; docs/design.md, section 4, is its contract.
+ */
+import type { Readable } from 'node:stream';
+import type { z } from 'zod';
+
+/** Marks a content type whose request is handed over as a stream of bytes, of any size, unparsed. */
+export const stream: unique symbol = Symbol('stream');
+
+/** What an operation takes: by content type (lower case, no parameters), a zod schema (the request is JSON) or `stream`. */
+export type Accepts = Readonly<Record<string, z.ZodType | typeof stream>>;
+
+/** The schema of an operation's query parameters. Values arrive as strings; repeated ones as arrays of strings. */
+export type ParamsSchema = z.ZodObject;
+
+/** What the client sent, as `run` sees it: one member of this union for each content type in `accepts`. */
+export type RequestOf<A extends Accepts> = {
+  [T in keyof A]: {
+    /** The matching key of `accepts`. */
+    readonly contentType: T;
+    /** The `Content-Type` header as it was sent, parameters included. */
+    readonly contentTypeHeader: string;
+    /** Length of the request's content in bytes. */
+    readonly sizeBytes: number;
+    /** The validated JSON value, or the bytes. The stream can be read once. */
+    readonly body: A[T] extends z.ZodType ? z.output<A[T]> : Readable;
+  };
+}[keyof A];
+
+/** What an operation produces. `contentType` defaults to JSON for `json` and to plain text for `text`. */
+export type Reply = {
+  /** Offered to whoever saves the reply; any characters, the app encodes them. */
+  readonly fileName?: string;
+} & (
+  | { readonly json: unknown; readonly contentType?: string }
+  | { readonly text: string; readonly contentType?: string }
+  | { readonly bytes: Uint8Array; readonly contentType: string }
+  | { readonly stream: AsyncIterable<Uint8Array>; readonly contentType: string }
+);
+
+/** What `run` gets. */
+export interface RunContext<A extends Accepts = Accepts, P = unknown> {
+  readonly request: RequestOf<A>;
+  /** The query parameters, parsed by the operation's `params`; an empty object without one. */
+  readonly params: P;
+  /** The job's public name; safe to log. */
+  readonly ref: string;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  /** Aborts on cancel, on `timeout`, on shutdown and when another worker has taken the job over. */
+  readonly signal: AbortSignal;
+  /** Shows `percentComplete` (0 to 100) and a message in the status document. Call it as often as you like. */
+  readonly progress: (percentComplete: number, message?: string) => void;
+  /** Writes a line to the app's log, with the job's ref, operation and attempt beside it. Never log content. */
+  readonly log: (message: string) => void;
+}
+
+/** How long and how often; every field has a default, see {@link operation}. */
+export interface OperationLimits {
+  /** `maxAttempts`: attempts in all, the first included. Default 5. */
+  readonly retry?: { readonly maxAttempts?: number };
+  /** Seconds one attempt may take; below the host's `functionTimeout`, checked at start. Default 600. */
+  readonly timeout?: number;
+  /** Seconds a job is kept after its end. Default 7 days. */
+  readonly retention?: number;
+  /** Seconds a job usually takes, for an honest `Retry-After`. Default: unknown, guessed from the job's age. */
+  readonly usualDuration?: number;
+  /** Names a queue of its own (`job-requests-{lane}`), so that long work does not hold up short. */
+  readonly lane?: string;
+}
+
+/** What an author writes. */
+export interface OperationDefinition<A extends Accepts, P extends ParamsSchema> extends OperationLimits {
+  /** As in `POST /api/operations/{name}`: lower-case letters, digits and hyphens. */
+  readonly name: string;
+  /** One sentence for the catalogue. */
+  readonly summary: string;
+  readonly accepts: A;
+  readonly params?: P;
+  /** Content types of the replies, for the catalogue. Default `application/json`. */
+  readonly replies?: readonly string[];
+  /**
+   * Does the work. Throw {@link OperationError} for what no retry can mend; any other error is retried.
+   * Execution is at least once: what it does outside must bear being done twice.
+   */
+  readonly run: (context: RunContext<A, z.output<P>>) => Promise<Reply> | Reply;
+}
+
+/** An operation with its defaults filled in, as the rest of the app sees it. */
+export interface Operation {
+  readonly name: string;
+  readonly summary: string;
+  readonly accepts: Accepts;
+  readonly params: ParamsSchema | undefined;
+  readonly replies: readonly string[];
+  readonly run: (context: RunContext) => Promise<Reply> | Reply;
+  readonly maxAttempts: number;
+  readonly timeoutSeconds: number;
+  readonly retentionSeconds: number;
+  readonly usualSeconds: number | undefined;
+  readonly lane: string | undefined;
+}
+
+const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/;
+const DAY_SECONDS = 86_400;
+
+/**
+ * Declares an operation.
+ * @throws {TypeError} naming the field, at start, when the definition cannot work.
+ */
+export function operation<A extends Accepts, P extends ParamsSchema = z.ZodObject<Record<never, never>>>(
+  definition: OperationDefinition<A, P>,
+): Operation {
+  const { name, accepts, lane } = definition;
+  const declared: Operation = {
+    name,
+    summary: definition.summary,
+    accepts,
+    params: definition.params,
+    replies: definition.replies ?? ['application/json'],
+    // The registry holds operations of every type; the pairing of accepts and run is checked here, by the compiler.
+    run: definition.run as unknown as Operation['run'],
+    maxAttempts: definition.retry?.maxAttempts ?? 5,
+    timeoutSeconds: definition.timeout ?? 600,
+    retentionSeconds: definition.retention ?? 7 * DAY_SECONDS,
+    usualSeconds: definition.usualDuration,
+    lane,
+  };
+  const wrong = (field: string, wants: string, got: unknown) =>
+    new TypeError(`operation '${name}': ${field} must be ${wants}, got ${JSON.stringify(got)}`);
+
+  if (!NAME.test(name) || name.length > 50) {
+    throw wrong('name', 'lower-case letters, digits and single hyphens, at most 50', name);
+  }
+  if (lane !== undefined && (!NAME.test(lane) || lane.length > 40)) {
+    throw wrong('lane', 'lower-case letters, digits and single hyphens, at most 40', lane);
+  }
+  if (Object.keys(accepts).length === 0) throw wrong('accepts', 'at least one content type', accepts);
+  for (const contentType of Object.keys(accepts)) {
+    if (!MEDIA_TYPE.test(contentType)) {
+      throw wrong('accepts', 'keyed by content types in lower case without parameters', contentType);
+    }
+  }
+  for (const field of ['maxAttempts', 'retentionSeconds'] as const) {
+    if (!Number.isSafeInteger(declared[field]) || declared[field] < 1) {
+      throw wrong(field, 'a whole number of at least 1', declared[field]);
+    }
+  }
+  if (!(declared.timeoutSeconds > 0)) throw wrong('timeout', 'more than 0 seconds', declared.timeoutSeconds);
+  return declared;
+}
+
+/** The statuses an {@link OperationError} may carry. */
+export type OperationErrorStatus = 400 | 409 | 413 | 415 | 422;
+
+/** Throw it for what no retry can mend: the job fails at once, and its client gets this status and text. */
+export class OperationError extends Error {
+  readonly status: OperationErrorStatus;
+  /** A short stable name for programs, `lower-case-with-hyphens`. */
+  readonly code: string;
+
+  /** @param detail what is wrong and where, for the client; shown as it is, so never a secret. */
+  constructor(
+    detail: string,
+    options: { status?: OperationErrorStatus; code?: string; cause?: unknown } = {},
+  ) {
+    super(detail, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'OperationError';
+    this.status = options.status ?? 422;
+    this.code = options.code ?? 'operation-failed';
+  }
+}
