@@ -1,0 +1,182 @@
+/** Every setting: name, default, unit, check. The only reader of the environment; it is read once, at start. */
+import { z } from 'zod';
+import hostJson from '../host.json' with { type: 'json' };
+import type { StorageConnection } from './storage/connection.ts';
+
+/** How a pending job answers its status endpoint, by default. */
+export type PendingStatus = 202 | 200 | 404;
+/** How a succeeded job answers it, by default. */
+export type ReplyMode = 'redirect' | 'stream' | 'link';
+
+export interface Config {
+  readonly storage: StorageConnection;
+  /** What stands before `/api` in the URLs the app makes, where that is set. */
+  readonly publicBaseUrl: string | undefined;
+  /** Take it from X-Forwarded-* otherwise. */
+  readonly trustForwardedHeaders: boolean;
+  /** The platform's own name for the app: what is left without either; without this too, the request's own origin. */
+  readonly hostUrl: string | undefined;
+  readonly maxRequestBytes: number;
+  readonly pendingStatus: PendingStatus;
+  readonly replyMode: ReplyMode;
+  readonly replyUrlTtlSeconds: number;
+  readonly corsAllowedOrigins: readonly string[];
+  readonly diagnosticOperations: boolean;
+  /** App Service authentication is on: callers are named by X-MS-CLIENT-PRINCIPAL headers. */
+  readonly appServiceAuthentication: boolean;
+  /** First segment of every route, from host.json. */
+  readonly routePrefix: string;
+  /** From host.json; undefined for no limit. */
+  readonly functionTimeoutSeconds: number | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false', '1', '0'], { error: 'wants true or false' })
+    .default(fallback ? 'true' : 'false')
+    .transform((text) => text === 'true' || text === '1');
+
+const whole = (fallback: number, least: number, most: number, unit: string) =>
+  z
+    .string()
+    .default(String(fallback))
+    .refine((text) => /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      error: `wants a whole number of ${unit} from ${least} to ${most}`,
+    })
+    .transform(Number);
+
+const origin = (text: string) => text === '*' || URL.parse(text)?.origin === text;
+
+/** Every setting but those of the storage connection, which follow the Functions convention. */
+export const settings = {
+  PUBLIC_BASE_URL: z
+    .string()
+    .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? '') && !/[?#]/.test(text), {
+      error: 'wants an absolute http or https URL without query and fragment',
+    })
+    .transform((text) => text.replace(/\/+$/, ''))
+    .optional()
+    .describe('What stands before /api in the URLs the app makes, a path prefix included'),
+  TRUST_FORWARDED_HEADERS: flag(false).describe(
+    'Take scheme and host of these URLs from X-Forwarded-*, where a trusted proxy sets them',
+  ),
+  MAX_REQUEST_BYTES: whole(104_857_600, 1, 5_000_000_000, 'bytes').describe(
+    'Longest request body; a longer one is answered 413',
+  ),
+  PENDING_STATUS: z
+    .enum(['202', '200', '404'], { error: 'wants 202, 200 or 404' })
+    .default('202')
+    .transform((text) => Number(text) as PendingStatus)
+    .describe('How a pending job answers its status endpoint, unless the caller says ?pending='),
+  REPLY_MODE: z
+    .enum(['redirect', 'stream', 'link'], { error: 'wants redirect, stream or link' })
+    .default('redirect')
+    .describe('How a succeeded job answers it, unless the caller says ?reply='),
+  REPLY_URL_TTL_SECONDS: whole(900, 1, 86_400, 'seconds').describe('How long the URL of a reply works'),
+  CORS_ALLOWED_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+    .refine((origins) => origins.every(origin), {
+      error: 'wants origins (https://app.example), comma between, or *',
+    })
+    .describe('Origins whose browser code may call the app, comma between; * for any'),
+  DIAGNOSTIC_OPERATIONS: flag(false).describe('Offer the operation delay, for tests and demonstrations'),
+} as const;
+
+/** What the platform sets. */
+const platform = {
+  WEBSITE_HOSTNAME: z.string().optional(),
+  AZURE_FUNCTIONS_ENVIRONMENT: z.string().optional(),
+  WEBSITE_AUTH_ENABLED: flag(false).catch(false),
+  AzureFunctionsJobHost__functionTimeout: z.string().optional(),
+  AzureFunctionsJobHost__extensions__http__routePrefix: z.string().optional(),
+};
+
+/** A setting that the app cannot start with. */
+export class ConfigurationError extends Error {
+  constructor(detail: string) {
+    super(detail);
+    this.name = 'ConfigurationError';
+  }
+}
+
+/** Throws ConfigurationError naming each setting that is wrong, what it wants and what it got. */
+export function loadConfig(environment: Environment = process.env): Config {
+  // An app setting that is there but empty means the same as none.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = z.object({ ...settings, ...platform }).safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => {
+      const name = String(path[0]);
+      return `${name} ${message}, got ${JSON.stringify(given[name])}`;
+    });
+    throw new ConfigurationError(faults.join('; '));
+  }
+  const values = parsed.data;
+  return {
+    storage: storageConnection(given),
+    publicBaseUrl: values.PUBLIC_BASE_URL,
+    hostUrl: hostUrl(values.WEBSITE_HOSTNAME, values.AZURE_FUNCTIONS_ENVIRONMENT),
+    trustForwardedHeaders: values.TRUST_FORWARDED_HEADERS,
+    maxRequestBytes: values.MAX_REQUEST_BYTES,
+    pendingStatus: values.PENDING_STATUS,
+    replyMode: values.REPLY_MODE,
+    replyUrlTtlSeconds: values.REPLY_URL_TTL_SECONDS,
+    corsAllowedOrigins: values.CORS_ALLOWED_ORIGINS,
+    diagnosticOperations: values.DIAGNOSTIC_OPERATIONS,
+    appServiceAuthentication: values.WEBSITE_AUTH_ENABLED,
+    routePrefix:
+      values.AzureFunctionsJobHost__extensions__http__routePrefix ?? hostJson.extensions.http.routePrefix,
+    functionTimeoutSeconds: timespanSeconds(
+      values.AzureFunctionsJobHost__functionTimeout ?? hostJson.functionTimeout,
+    ),
+  };
+}
+
+function hostUrl(hostname: string | undefined, environment: string | undefined): string | undefined {
+  if (hostname === undefined) return undefined;
+  return `${environment === 'Development' ? 'http' : 'https'}://${hostname}`;
+}
+
+/** `hh:mm:ss` or `d.hh:mm:ss`; `-1` is no limit. */
+function timespanSeconds(text: string): number | undefined {
+  if (text === '-1') return undefined;
+  const match = /^(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})$/.exec(text);
+  if (match === null)
+    throw new ConfigurationError(`functionTimeout wants hh:mm:ss, got ${JSON.stringify(text)}`);
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+}
+
+/** `JobStorage`, by connection string or by identity; without any of it `AzureWebJobsStorage`, in the same forms. */
+function storageConnection(given: Environment): StorageConnection {
+  for (const name of ['JobStorage', 'AzureWebJobsStorage']) {
+    const setting = (part: string) => given[`${name}__${part}`];
+    const connectionString = given[name];
+    if (connectionString !== undefined) return { kind: 'connection-string', name, connectionString };
+    const account = setting('accountName');
+    const blobServiceUri =
+      setting('blobServiceUri') ?? (account && `https://${account}.blob.core.windows.net`);
+    const queueServiceUri =
+      setting('queueServiceUri') ?? (account && `https://${account}.queue.core.windows.net`);
+    if (blobServiceUri === undefined && queueServiceUri === undefined) continue;
+    if (blobServiceUri === undefined || queueServiceUri === undefined) {
+      const missing = blobServiceUri === undefined ? 'blobServiceUri' : 'queueServiceUri';
+      throw new ConfigurationError(`${name}__${missing} is missing: the app needs blobs and queues`);
+    }
+    return {
+      kind: 'identity',
+      name,
+      blobServiceUri,
+      queueServiceUri,
+      clientId: setting('clientId'),
+      isManagedIdentity: setting('credential')?.toLowerCase() === 'managedidentity',
+    };
+  }
+  throw new ConfigurationError(
+    'JobStorage or AzureWebJobsStorage is missing: a connection string, or __accountName for a managed identity',
+  );
+}

@@ -1,0 +1,32 @@
+/** How long a client had better wait before it asks again: honest, so that it neither hammers nor oversleeps. */
+import type { Job } from '../jobs/job.ts';
+
+const SHORTEST_SECONDS = 1;
+const LONGEST_SECONDS = 30;
+/** Without anything better to go by, a job is expected to take a quarter as long again as it has taken. */
+const SHARE_OF_AGE = 0.25;
+
+/**
+ * Whole seconds, at least 1 (RFC 9110, section 10.2.3).
+ * @param usualSeconds what the operation declares, if it does
+ */
+export function retryAfterSeconds(job: Job, usualSeconds: number | undefined): number {
+  return Math.round(
+    Math.min(LONGEST_SECONDS, Math.max(SHORTEST_SECONDS, expectedSeconds(job, usualSeconds))),
+  );
+}
+
+function expectedSeconds(job: Job, usualSeconds: number | undefined): number {
+  const now = job.observedAt.getTime();
+  const putOffSeconds = job.notBefore === undefined ? 0 : (job.notBefore.getTime() - now) / 1000;
+  if (putOffSeconds > 0) return Math.ceil(putOffSeconds) + (usualSeconds ?? 0);
+
+  const { percentComplete = 0, startedAt } = job;
+  if (startedAt !== undefined && percentComplete > 0) {
+    const runningSeconds = (now - startedAt.getTime()) / 1000;
+    return (runningSeconds * (100 - percentComplete)) / percentComplete;
+  }
+  const ageSeconds = (now - job.createdAt.getTime()) / 1000;
+  const leftSeconds = (usualSeconds ?? 0) - ageSeconds;
+  return leftSeconds > 0 ? leftSeconds : ageSeconds * SHARE_OF_AGE;
+}

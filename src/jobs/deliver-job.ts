@@ -1,0 +1,114 @@
+/** What a queue message sets in motion: take the job's blob, decide by the delivery table, act. */
+import { type Log, logs } from '../logs.ts';
+import { decideDelivery } from './decisions.ts';
+import { ConditionLost } from './errors.ts';
+import { isRef } from './identity.ts';
+import { fieldsOf, type Job, LEASE_SECONDS, withoutProgress } from './job.ts';
+import type { JobMessage, JobStore, StorageClock, Taken } from './ports.ts';
+import { attemptsExhausted, type RunAttempt } from './run-attempt.ts';
+import type { Sender } from './send-message.ts';
+import { writeCanceled } from './write-canceled.ts';
+
+/** How long a job of a newer version waits for an instance of that version. */
+const ROLLOUT_SECONDS = 30;
+
+export interface DeliverJobDependencies {
+  readonly store: Pick<JobStore, 'take' | 'look' | 'write'>;
+  readonly clock: StorageClock;
+  readonly runAttempt: RunAttempt;
+}
+
+export type DeliverJob = (message: JobMessage, dequeueCount: number, send: Sender, log: Log) => Promise<void>;
+
+/** Throws StorageUnavailable or ConditionLost where it could not decide; the queue then delivers the message again. */
+export function deliverJob({ store, clock, runAttempt }: DeliverJobDependencies): DeliverJob {
+  return async function deliver(message, dequeueCount, send, log) {
+    const { job: ref } = message;
+    for (;;) {
+      const taken = await store.take(ref);
+      const action = decideDelivery({ job: taken?.job, messageAttempt: message.attempt, dequeueCount });
+      if (taken === undefined || action.act === 'return') {
+        taken?.content.destroy();
+        logs.deliveryIdle(log, { ref, act: action.act });
+        return;
+      }
+      if (action.act === 'run') {
+        const attempt = taken.job.attempt + action.increment;
+        logs.attemptStarted(log, { ref, operation: taken.job.operation, attempt, dequeueCount });
+        return await runAttempt(taken, { attempt, claims: action.claims }, send, log);
+      }
+      taken.content.destroy();
+      if (action.act === 'put-message') {
+        logs.deliveryIdle(log, { ref, act: `put-message after ${action.after}` });
+        return await send(taken.job, taken.job.attempt, delaySeconds(taken, action.after, clock));
+      }
+      const isDone =
+        action.act === 'cancel'
+          ? await cancelBroken(store, taken.job, log)
+          : await failExhausted(store, taken.job, log);
+      if (isDone) return;
+    }
+  };
+}
+
+/** Writes what a broken lease asks for. False where the job has to be looked at again. */
+export async function cancelBroken(
+  store: Pick<JobStore, 'look' | 'write'>,
+  job: Job,
+  log: Log,
+): Promise<boolean> {
+  const now = await writeCanceled(store, job);
+  if (now?.state === 'Canceled') logs.jobCanceled(log, { ref: job.ref });
+  return now?.state !== 'Pending';
+}
+
+/** Fails a job whose next attempt would be beyond its limit. False where the job has to be looked at again. */
+export async function failExhausted(store: Pick<JobStore, 'write'>, job: Job, log: Log): Promise<boolean> {
+  const problem = attemptsExhausted(
+    job.attempt,
+    job.problem?.reason ?? 'the last attempt ended without a word',
+  );
+  try {
+    await store.write(
+      job.ref,
+      { ...withoutProgress(fieldsOf(job)), state: 'Failed', problem },
+      { etag: job.etag },
+    );
+  } catch (error) {
+    if (error instanceof ConditionLost) return false;
+    throw error;
+  }
+  logs.jobFailed(log, { ref: job.ref, operation: job.operation, attempt: job.attempt, code: problem.code });
+  return true;
+}
+
+/** How long a message that comes too early is put back for. */
+export function delaySeconds(
+  { job }: Pick<Taken, 'job'>,
+  after: 'lease' | 'not-before' | 'rollout' | 'nothing',
+  clock: StorageClock,
+): number {
+  switch (after) {
+    case 'lease':
+      return LEASE_SECONDS;
+    case 'not-before':
+      return Math.max(0, ((job.notBefore ?? job.observedAt).getTime() - clock.now().getTime()) / 1000);
+    case 'rollout':
+      return ROLLOUT_SECONDS;
+    case 'nothing':
+      return 0;
+  }
+}
+
+/** A queue message as it arrived; undefined for one that names no job, which nothing can be done for. */
+export function parseMessage(value: unknown): JobMessage | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { job, attempt, traceparent, tracestate } = value as Record<string, unknown>;
+  if (!isRef(job) || !Number.isSafeInteger(attempt) || (attempt as number) < 1) return undefined;
+  return {
+    job,
+    attempt: attempt as number,
+    traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+    tracestate: typeof tracestate === 'string' ? tracestate : undefined,
+  };
+}

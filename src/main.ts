@@ -1,0 +1,126 @@
+/**
+ * The composition root: reads the configuration, builds the adapters and the use cases, registers every function.
+ * The only file whose import does anything. The template registers each function at the import of its own file; then
+ * nothing can be given to a handler but globals.
+ */
+import { app } from '@azure/functions';
+import { loadConfig } from './config.ts';
+import { httpFunctions, registerHttpFunctions } from './functions/http-functions.ts';
+import { registerQueueFunctions } from './functions/queue-functions.ts';
+import { ownerOfCaller } from './http/caller.ts';
+import { listOperations, showOperation } from './http/catalogue.ts';
+import { pairConnections } from './http/client-connection.ts';
+import { health } from './http/health.ts';
+import { jobStatus } from './http/job-status.ts';
+import {
+  cancelOperatorJob,
+  deleteOperatorJob,
+  listOperatorJobs,
+  retryOperatorJob,
+  showOperatorJob,
+} from './http/operator-jobs.ts';
+import { cancelOwnJob, deleteOwnJob, jobMonitor } from './http/own-job.ts';
+import { startOperation } from './http/start-operation.ts';
+import { acceptJob } from './jobs/accept-job.ts';
+import { cancelJob } from './jobs/cancel-job.ts';
+import { deleteJob } from './jobs/delete-job.ts';
+import { deliverJob } from './jobs/deliver-job.ts';
+import { watchEventLoop } from './jobs/event-loop-watch.ts';
+import { listJobs } from './jobs/list-jobs.ts';
+import type { TraceContext } from './jobs/ports.ts';
+import { readJob } from './jobs/read-job.ts';
+import { lanesOf, registryOf } from './jobs/registry.ts';
+import { retryJob } from './jobs/retry-job.ts';
+import { revivePoisonedJob } from './jobs/revive-poisoned-job.ts';
+import { PACE, runAttempt } from './jobs/run-attempt.ts';
+import { senderOf } from './jobs/send-message.ts';
+import { logs } from './logs.ts';
+import { diagnosticOperations, operations } from './operations/index.ts';
+import { storageClients } from './storage/clients.ts';
+import { jobBlobs } from './storage/job-blobs.ts';
+import { jobQueues } from './storage/job-queues.ts';
+import { JOBS_CONTAINER, poisonQueueNameOf, queueNameOf } from './storage/names.ts';
+import { preparing } from './storage/prepare.ts';
+import { replyUrls } from './storage/reply-urls.ts';
+import { storageClock } from './storage/storage-clock.ts';
+
+const config = loadConfig();
+const registry = registryOf(
+  config.diagnosticOperations ? [...operations, ...diagnosticOperations] : operations,
+  config.functionTimeoutSeconds,
+);
+const lanes = lanesOf(registry);
+
+const clients = storageClients(config.storage);
+const clock = storageClock();
+const container = clients.blobs.getContainerClient(JOBS_CONTAINER);
+const store = jobBlobs(container, clock);
+const queue = jobQueues(clients.queues, queueNameOf, clock);
+const prepared = preparing(clients.blobs, clients.queues, {
+  containers: [JOBS_CONTAINER],
+  queues: lanes.flatMap((lane) => [queueNameOf(lane), poisonQueueNameOf(lane)]),
+});
+
+const ownerOf = ownerOfCaller(config);
+const read = readJob(store);
+const cancel = cancelJob(store);
+const remove = deleteJob(store);
+const sender = (trace: TraceContext) => senderOf(queue, registry, trace);
+
+app.setup({ enableHttpStream: true });
+const connectionOf = pairConnections();
+app.hook.appStart(() => {
+  // Not awaited: a start without storage serves what it can, and the first request tries again.
+  prepared().catch((error: unknown) =>
+    logs.storageNotReady({ info: console.log, warn: console.warn, error: console.error }, error),
+  );
+});
+
+registerHttpFunctions(
+  httpFunctions({
+    startOperation: startOperation({
+      accept: acceptJob({ store, registry, clock, maxRequestBytes: config.maxRequestBytes }),
+      queue,
+      registry,
+      prepared,
+      ownerOf,
+      config,
+    }),
+    listOperations: listOperations({ registry, config }),
+    showOperation: showOperation({ registry, config }),
+    jobStatus: jobStatus({
+      read,
+      store,
+      replyUrl: replyUrls(clients.blobs, JOBS_CONTAINER, clock, config.replyUrlTtlSeconds),
+      registry,
+      ownerOf,
+      connectionOf,
+      config,
+    }),
+    jobMonitor: jobMonitor({ ownerOf, config, read, registry }),
+    cancelJob: cancelOwnJob({ ownerOf, config, cancel }),
+    deleteJob: deleteOwnJob({ ownerOf, remove }),
+    listOperatorJobs: listOperatorJobs({ ownerOf, config, list: listJobs(store) }),
+    showOperatorJob: showOperatorJob({ ownerOf, config, read }),
+    retryOperatorJob: retryOperatorJob({ ownerOf, config, retry: retryJob(store, registry, sender({})) }),
+    cancelOperatorJob: cancelOperatorJob({ ownerOf, config, cancel }),
+    deleteOperatorJob: deleteOperatorJob({ ownerOf, remove }),
+    health: health(async () => {
+      await container.getProperties();
+    }),
+  }),
+  config,
+);
+registerQueueFunctions({
+  lanes,
+  queueNameOf,
+  poisonQueueNameOf,
+  connection: config.storage.name,
+  senderOf: sender,
+  deliver: deliverJob({
+    store,
+    clock,
+    runAttempt: runAttempt({ store, registry, clock, pace: PACE, enterEventLoopWatch: watchEventLoop() }),
+  }),
+  revive: revivePoisonedJob({ store, clock }),
+});

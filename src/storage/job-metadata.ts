@@ -1,0 +1,108 @@
+/**
+ * Job fields as blob metadata and back. Metadata is ASCII, under 8 KiB in all, and readable by whoever holds a reply's
+ * SAS: no id, no owner, no secret belongs here. Names are one lower-case word, since HTTP does not keep their case.
+ */
+import {
+  type JobFields,
+  type JobProblem,
+  type JobState,
+  LAYOUT,
+  type Params,
+  transitions,
+} from '../jobs/job.ts';
+
+export type Metadata = Record<string, string>;
+
+/** Encoded length of the longest texts, so that all of it stays under 8 KiB beside 2 KiB of parameters. */
+const MOST_TEXT_BYTES = 1500;
+
+/** JSON in ASCII: what is not is escaped, and so are control characters. */
+function ascii(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function shortened(text: string): string {
+  let short = text;
+  while (ascii(short).length > MOST_TEXT_BYTES) short = `${short.slice(0, Math.floor(short.length * 0.8))}…`;
+  return short;
+}
+
+/** Only what is set is written: Set Blob Metadata replaces all, so what is left out is cleared. */
+export function toMetadata(fields: JobFields): Metadata {
+  const { notBefore, startedAt, percentComplete, message, problem, token } = fields;
+  return {
+    v: String(LAYOUT),
+    operation: fields.operation,
+    state: fields.state,
+    attempt: String(fields.attempt),
+    limit: String(fields.limit),
+    created: fields.createdAt.toISOString(),
+    retention: String(fields.retentionSeconds),
+    ...(Object.keys(fields.params).length > 0 && { params: ascii(fields.params) }),
+    ...(token !== undefined && { token }),
+    ...(fields.waiting && { waiting: '1' }),
+    ...(fields.recovered > 0 && { recovered: String(fields.recovered) }),
+    ...(notBefore && { notbefore: notBefore.toISOString() }),
+    ...(startedAt && { started: startedAt.toISOString() }),
+    ...(percentComplete !== undefined && { percent: String(percentComplete) }),
+    ...(message !== undefined && { message: ascii(shortened(message)) }),
+    ...(problem && { problem: ascii(shortenedProblem(problem)) }),
+  };
+}
+
+function shortenedProblem(problem: JobProblem): JobProblem {
+  const { reason } = problem;
+  return {
+    ...problem,
+    detail: shortened(problem.detail),
+    ...(reason !== undefined && { reason: shortened(reason) }),
+  };
+}
+
+/** Undefined for a blob that is no job: what a stranger put there, or changed beyond recognition. */
+export function fromMetadata(metadata: Metadata): { layout: number; fields: JobFields } | undefined {
+  const { operation, state } = metadata;
+  if (operation === undefined || state === undefined || !Object.hasOwn(transitions, state)) return undefined;
+  const percentComplete = wholeNumber(metadata.percent);
+  return {
+    layout: wholeNumber(metadata.v) ?? LAYOUT,
+    fields: {
+      operation,
+      state: state as JobState,
+      attempt: wholeNumber(metadata.attempt) ?? 1,
+      limit: wholeNumber(metadata.limit) ?? 1,
+      token: metadata.token,
+      waiting: metadata.waiting === '1',
+      notBefore: moment(metadata.notbefore),
+      recovered: wholeNumber(metadata.recovered) ?? 0,
+      createdAt: moment(metadata.created) ?? new Date(0),
+      startedAt: moment(metadata.started),
+      retentionSeconds: wholeNumber(metadata.retention) ?? 0,
+      params: (json(metadata.params) as Params | undefined) ?? {},
+      percentComplete,
+      message: json(metadata.message) as string | undefined,
+      problem: json(metadata.problem) as JobProblem | undefined,
+    },
+  };
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+function moment(text: string | undefined): Date | undefined {
+  const date = new Date(text ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+function json(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

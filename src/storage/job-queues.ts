@@ -1,0 +1,29 @@
+/** The job queue on Queue Storage, one queue a lane. */
+import type { QueueServiceClient } from '@azure/storage-queue';
+import type { JobQueue } from '../jobs/ports.ts';
+import type { LearningClock } from './storage-clock.ts';
+import { calling } from './storage-errors.ts';
+
+/** Storage's own default of seven days would lose a job that waits longer. */
+const INFINITE = -1;
+const LONGEST_DELAY_SECONDS = 7 * 86_400;
+
+export function jobQueues(
+  service: QueueServiceClient,
+  queueNameOf: (lane: string | undefined) => string,
+  clock: LearningClock,
+): JobQueue {
+  return {
+    async put(lane, message, delaySeconds) {
+      // The trigger expects Base64 (host.json, messageEncoding); plain text would go to poison.
+      const text = Buffer.from(JSON.stringify(message)).toString('base64');
+      const answer = await calling('Put Message', () =>
+        service.getQueueClient(queueNameOf(lane)).sendMessage(text, {
+          messageTimeToLive: INFINITE,
+          visibilityTimeout: Math.min(LONGEST_DELAY_SECONDS, Math.max(0, Math.ceil(delaySeconds))),
+        }),
+      );
+      clock.learn(answer.date);
+    },
+  };
+}

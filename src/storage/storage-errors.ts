@@ -1,0 +1,47 @@
+/** Turns what the SDK throws into the two errors the domain knows: a condition was lost, or storage is not to be had. */
+import { RestError } from '@azure/storage-blob';
+import { ConditionLost, StorageUnavailable } from '../jobs/errors.ts';
+
+/** A write's condition failed, its lease is not ours, the blob is gone, or its staged blocks are. */
+const LOST_STATUSES = new Set([404, 409, 412]);
+const LOST_CODES = new Set(['InvalidBlockList', 'InvalidBlobOrBlock']);
+/** These are 404 and 409 as well, but say that the app's containers and queues are not there, not that a job is gone. */
+const NOT_READY_CODES = new Set([
+  'ContainerNotFound',
+  'ContainerBeingDeleted',
+  'QueueNotFound',
+  'QueueBeingDeleted',
+]);
+
+/** Whether storage answered that the thing itself is not there. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof RestError && error.statusCode === 404 && !NOT_READY_CODES.has(error.code ?? '');
+}
+
+/** @param call the storage call's name, for the error's text */
+export function domainErrorOf(call: string, error: unknown): Error {
+  if (!(error instanceof RestError)) return new StorageUnavailable(call, { cause: error });
+  const code = error.code ?? '';
+  const isLost = LOST_CODES.has(code) || LOST_STATUSES.has(error.statusCode ?? 0);
+  if (isLost && !NOT_READY_CODES.has(code)) return new ConditionLost(call, { cause: error });
+  return new StorageUnavailable(call, { cause: error });
+}
+
+/** Runs one storage call. Throws ConditionLost or StorageUnavailable. */
+export async function calling<T>(call: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw domainErrorOf(call, error);
+  }
+}
+
+/** Runs one storage call that answers undefined where the thing is not there. Throws StorageUnavailable, ConditionLost. */
+export async function callingMaybe<T>(call: string, run: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw domainErrorOf(call, error);
+  }
+}
