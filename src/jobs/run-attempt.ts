@@ -77,7 +77,8 @@ export function runAttempt(dependencies: RunAttemptDependencies): RunAttempt {
     const signal = AbortSignal.any([owner.signal, abandon.signal]);
     const progress = progressOf(owner, pace.progressMs, startedAt);
     const operation = registry.get(name);
-    const timers: NodeJS.Timeout[] = [];
+    let claimTimer: NodeJS.Timeout | undefined;
+    let timeoutTimer: NodeJS.Timeout | undefined;
     const leaveEventLoopWatch = enterEventLoopWatch(name, log);
 
     const ended = (fields: JobFields): JobFields => ({
@@ -91,12 +92,11 @@ export function runAttempt(dependencies: RunAttemptDependencies): RunAttempt {
     try {
       if (claims === 'at-once') await claim();
       else
-        timers.push(setTimeout(() => void claim().catch((error) => abandon.abort(error)), pace.claimAfterMs));
-      const timeoutSeconds = operation?.timeoutSeconds;
-      if (timeoutSeconds !== undefined) {
-        timers.push(
-          setTimeout(() => abandon.abort(new AttemptTimedOut(timeoutSeconds)), timeoutSeconds * 1000),
-        );
+        claimTimer = setTimeout(() => void claim().catch((error) => abandon.abort(error)), pace.claimAfterMs);
+      if (operation !== undefined) {
+        const { timeoutSeconds } = operation;
+        const timeOut = () => abandon.abort(new AttemptTimedOut(timeoutSeconds));
+        timeoutTimer = setTimeout(timeOut, timeoutSeconds * 1000);
       }
       const reply = await unlessAborted(execute(operation), signal);
       const replyBytes = await publishReply(
@@ -104,17 +104,23 @@ export function runAttempt(dependencies: RunAttemptDependencies): RunAttempt {
         owner,
         reply,
         (fields) => ({ ...ended(fields), state: 'Succeeded' }),
-        { signal, beforeFinalWrite: progress.stop },
+        { signal, beforeFinalWrite: stopWriting },
       );
       logs.jobSucceeded(log, { ...facts, replyBytes, durationMs: Math.round(performance.now() - began) });
     } catch (error) {
-      progress.stop();
+      stopWriting();
       await settle(error);
     } finally {
-      for (const timer of timers) clearTimeout(timer);
+      clearTimeout(timeoutTimer);
       leaveEventLoopWatch();
       taken.content.destroy();
       await owner.end();
+    }
+
+    /** What the last write must not meet on its way: a claim that comes too late, a progress. */
+    function stopWriting(): void {
+      clearTimeout(claimTimer);
+      progress.stop();
     }
 
     async function claim(): Promise<void> {

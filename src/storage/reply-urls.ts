@@ -15,9 +15,10 @@ import { calling } from './storage-errors.ts';
 
 /** A SAS that starts now is refused by a storage node whose clock is a little behind. */
 const STARTS_AGO_MS = 5 * 60_000;
-const KEY_LIFE_MS = 6 * 3_600_000;
+/** Longer than the longest life of a URL, which must end before its key does; storage allows seven days. */
+const KEY_LIFE_MS = 48 * 3_600_000;
 /** A key is renewed this long ahead of its end, by whoever asks first; the others keep using the old one. */
-const RENEW_AHEAD_MS = 3_600_000;
+const RENEW_AHEAD_MS = 25 * 3_600_000;
 
 /** A URL that needs no credentials, and when it stops working. */
 export interface ReplyUrl {
