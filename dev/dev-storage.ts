@@ -1,0 +1,84 @@
+/** The storage of `npm run dev`: its own Azurite, or the one that already listens there. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { BlobServiceClient, RestError } from '@azure/storage-blob';
+import { emulatorAccount, emulatorConnectionString, startAzurite } from './azurite.ts';
+import { SettingError } from './host/local-host.ts';
+
+export interface DevStorage {
+  readonly connectionString: string;
+  /** For whoever reads the terminal. */
+  readonly description: string;
+  /** Ends what was started here; storage that was there before stays. */
+  stop(): Promise<void>;
+}
+
+/**
+ * @param port of blob storage; queue and table are on the next two.
+ * @throws {SettingError} when a port is taken by something else.
+ */
+export async function openDevStorage(port: number, dataDir: string): Promise<DevStorage> {
+  const ports = { blob: port, queue: port + 1, table: port + 2 };
+  if ((await isListening(ports.blob)) && (await isListening(ports.queue))) {
+    const connectionString = emulatorConnectionString(emulatorAccount, ports);
+    await checkStorage(connectionString, port);
+    return { connectionString, description: `already listening on port ${port}`, stop: async () => {} };
+  }
+  const azurite = await startAzurite({
+    blobPort: ports.blob,
+    queuePort: ports.queue,
+    tablePort: ports.table,
+    dataDir,
+  }).catch((error: Error) => {
+    throw new SettingError(error.message);
+  });
+  await allowBrowsers(azurite.connectionString);
+  return {
+    connectionString: azurite.connectionString,
+    description: `embedded, on port ${port}, kept in ${dataDir}`,
+    stop: azurite.stop,
+  };
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect({ host: '127.0.0.1', port });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function checkStorage(connectionString: string, port: number): Promise<void> {
+  try {
+    const options = { retryOptions: { maxTries: 1 } };
+    await BlobServiceClient.fromConnectionString(connectionString, options).getProperties();
+  } catch (error) {
+    if (error instanceof RestError && /API version/i.test(error.message)) {
+      throw new SettingError(
+        `The storage on port ${port} refuses the SDK's API version: start it with azurite --skipApiVersionCheck.`,
+      );
+    }
+    throw new SettingError(
+      `Port ${port} is in use, and not by storage: ${(error as Error).message.split('\n')[0]}`,
+    );
+  }
+}
+
+/** A browser follows the redirect to a reply, and uploads, from the app's origin to storage's. */
+async function allowBrowsers(connectionString: string): Promise<void> {
+  await BlobServiceClient.fromConnectionString(connectionString).setProperties({
+    cors: [
+      {
+        allowedOrigins: '*',
+        allowedMethods: 'GET,HEAD,PUT',
+        allowedHeaders: '*',
+        exposedHeaders: '*',
+        maxAgeInSeconds: 3600,
+      },
+    ],
+  });
+}

@@ -1,0 +1,119 @@
+/** Turns what the app registered into the functions this host can run, and refuses by name what it cannot. */
+import { SettingError } from './host-json.ts';
+import type { BindingInfo, FunctionMetadata } from './rpc.ts';
+
+interface TriggeredFunction {
+  readonly name: string;
+  /** Name of the trigger binding: the library finds a trigger's data by it. */
+  readonly triggerName: string;
+}
+
+export interface HttpFunction extends TriggeredFunction {
+  readonly trigger: 'http';
+  /** Upper case. */
+  readonly methods: readonly string[];
+  readonly authLevel: 'anonymous' | 'function' | 'admin';
+  /** As registered, without the prefix and outer slashes; the function's name when it has none. */
+  readonly route: string;
+}
+
+export interface QueueFunction extends TriggeredFunction {
+  readonly trigger: 'queue';
+  readonly queueName: string;
+  /** Name of the connection setting. */
+  readonly connection: string;
+  readonly isBinary: boolean;
+}
+
+export interface TimerFunction extends TriggeredFunction {
+  readonly trigger: 'timer';
+  readonly schedule: string;
+  readonly runOnStartup: boolean;
+}
+
+export type AppFunction = HttpFunction | QueueFunction | TimerFunction;
+
+const authLevels = ['anonymous', 'function', 'admin'] as const;
+
+/** @throws {SettingError} naming the function and what this host does not support in it. */
+export function appFunctions(
+  functions: readonly FunctionMetadata[],
+  settings: Readonly<Record<string, string>>,
+): AppFunction[] {
+  return functions.map((metadata) => appFunction(metadata, settings));
+}
+
+function appFunction(metadata: FunctionMetadata, settings: Readonly<Record<string, string>>): AppFunction {
+  const { name } = metadata;
+  const refuse = (what: string) => new SettingError(`Function '${name}': ${what}`);
+  const bindings = Object.entries(metadata.bindings);
+  const [triggerName, trigger] = bindings.find(([, binding]) => /trigger$/i.test(binding.type)) ?? [];
+  if (triggerName === undefined || trigger === undefined) throw refuse('it has no trigger.');
+  const other = bindings.find(([, binding]) => binding !== trigger && binding.type.toLowerCase() !== 'http');
+  if (other !== undefined) throw refuse(`the local host has no '${other[1].type}' binding.`);
+  if (metadata.retryOptions) throw refuse("the local host does not run a trigger's retry policy.");
+
+  const text = (option: string, fallback?: string) => {
+    const value = trigger[option] ?? fallback;
+    if (typeof value !== 'string' || value === '') throw refuse(`its trigger wants a ${option}.`);
+    return resolved(value, settings, refuse);
+  };
+  switch (trigger.type.toLowerCase()) {
+    case 'httptrigger':
+      return httpFunction(name, triggerName, trigger, refuse);
+    case 'queuetrigger':
+      return {
+        trigger: 'queue',
+        name,
+        triggerName,
+        queueName: text('queueName'),
+        connection: text('connection', 'AzureWebJobsStorage'),
+        isBinary: trigger.dataType === 'binary',
+      };
+    case 'timertrigger':
+      return {
+        trigger: 'timer',
+        name,
+        triggerName,
+        schedule: text('schedule'),
+        runOnStartup: trigger.runOnStartup === true,
+      };
+    default:
+      throw refuse(`the local host has no '${trigger.type}' trigger.`);
+  }
+}
+
+function httpFunction(
+  name: string,
+  triggerName: string,
+  trigger: BindingInfo,
+  refuse: (what: string) => SettingError,
+): HttpFunction {
+  const authLevel = authLevels.find((level) => level === String(trigger.authLevel).toLowerCase());
+  if (authLevel === undefined)
+    throw refuse(`authLevel is '${trigger.authLevel}'; it wants ${authLevels.join(', ')}.`);
+  const methods = (trigger.methods as string[]).map((method) => method.toUpperCase());
+  const route = typeof trigger.route === 'string' && trigger.route.trim() !== '' ? trigger.route : name;
+  return {
+    trigger: 'http',
+    name,
+    triggerName,
+    methods,
+    authLevel,
+    route: route.trim().replace(/^\/+|\/+$/g, ''),
+  };
+}
+
+/** Replaces each `%NAME%` by that app setting, as the real host does in a trigger's options. */
+function resolved(
+  text: string,
+  settings: Readonly<Record<string, string>>,
+  refuse: (what: string) => SettingError,
+): string {
+  return text.replace(/%([^%]+)%/g, (_, setting: string) => {
+    const value = settings[setting];
+    if (value === undefined)
+      throw refuse(`its trigger names the app setting '${setting}', which is not set.`);
+    return value;
+  });
+}

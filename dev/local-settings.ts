@@ -1,0 +1,33 @@
+/** Reads local.settings.json, where Core Tools keeps app settings on a developer's machine. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { SettingError } from './host/local-host.ts';
+
+const schema = z.strictObject({
+  IsEncrypted: z.literal(false).optional(),
+  Values: z.record(z.string(), z.string()).default({}),
+});
+
+/**
+ * The `Values` of local.settings.json, or none where there is no such file.
+ * @throws {SettingError} naming what this host does not know or cannot use.
+ */
+export function readLocalSettings(appDir: string): Readonly<Record<string, string>> {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(join(appDir, 'local.settings.json'), 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new SettingError(`local.settings.json could not be read: ${(error as Error).message}`);
+  }
+  const result = schema.safeParse(content);
+  if (result.success) return result.data.Values;
+  const [issue] = result.error.issues;
+  if (issue?.code === 'unrecognized_keys') {
+    throw new SettingError(
+      `local.settings.json: ${issue.keys[0]} is not a setting that the local host knows.`,
+    );
+  }
+  throw new SettingError(`local.settings.json: ${issue?.path.join('.')}: ${issue?.message}`);
+}

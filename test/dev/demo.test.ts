@@ -1,0 +1,155 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
+import { isAlive, trackProcess } from '../support/processes.ts';
+
+const LIMIT_MS = 120_000;
+
+interface Demo {
+  readonly process: ChildProcess;
+  /** What it has written so far. */
+  readonly output: () => string;
+  readonly errors: Promise<string>;
+  /** Resolves with its exit code. */
+  readonly ended: Promise<number | null>;
+}
+
+/** Runs it as `npm run demo` does, in a folder of its own. Nothing of it is a terminal. */
+async function startDemo(folder: string): Promise<Demo> {
+  const child = spawn(process.execPath, [resolve('dev/demo.ts')], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  await trackProcess(child.pid ?? 0, 'the demo');
+  let written = '';
+  child.stdout.setEncoding('utf8').on('data', (part) => {
+    written += part;
+  });
+  return {
+    process: child,
+    output: () => written,
+    errors: text(child.stderr),
+    ended: once(child, 'close').then(([code]) => code as number | null),
+  };
+}
+
+/** The processes that a process has started, theirs included. */
+function descendantsOf(pid: number): readonly number[] {
+  const pairs = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const childrenOf = (parent: number): number[] =>
+    pairs.flatMap(([child = 0, its]) => (its === parent ? [child, ...childrenOf(child)] : []));
+  return childrenOf(pid);
+}
+
+async function startedProcesses(demo: Demo, sign: RegExp): Promise<readonly number[]> {
+  await eventually(() => sign.test(demo.output()) || demo.process.exitCode !== null, { timeoutMs: LIMIT_MS });
+  const started = descendantsOf(demo.process.pid ?? 0);
+  for (const pid of started) await trackProcess(pid, 'started by the demo');
+  return started;
+}
+
+const folders: string[] = [];
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'demo-'));
+  folders.push(folder);
+  return folder;
+}
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the demo', () => {
+  let folder: string;
+  let output: string;
+  let errors: string;
+  let code: number | null;
+  let started: readonly number[];
+
+  beforeAll(async () => {
+    folder = newFolder();
+    const demo = await startDemo(folder);
+    started = await startedProcesses(demo, /^1\. Start a job/m);
+    code = await demo.ended;
+    output = demo.output();
+    errors = await demo.errors;
+  }, LIMIT_MS);
+
+  test('ends with exit code 0 and nothing to complain of', () => {
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+  });
+
+  test('sends at least 5 MB of CSV', () => {
+    const [, length] =
+      /> POST \/api\/operations\/csv-profile\n.*\n\s+> Content-Length: (\d+)\n/.exec(output) ?? [];
+    expect(Number(length)).toBeGreaterThanOrEqual(5_000_000);
+  });
+
+  test.each([
+    [
+      'the acceptance',
+      /< 202 Accepted .*\n\s+< Location: (http:\S+\/api\/jobs\/[\w-]{22})\n\s+< Retry-After: [1-9]/,
+    ],
+    [
+      'a poll that comes too early',
+      /> GET (\/api\/jobs\/[\w-]{22})\n\s+< 202 Accepted {3}Retry-After: [1-9]\d* {3}status: \w+/,
+    ],
+    ['the redirect', /> GET \/api\/jobs\/[\w-]{22}\n\s+< 302 Found\n\s+< Location: http:\S+\/jobs\/\S+sig=/],
+    ['the reply', /> GET http:\S+sig=…\n\s+< 200 OK\n\s+< Content-Type: application\/json\n/],
+    [
+      'the table',
+      /^ {3}column +type +nulls +distinct +min +mean +max\n {3}\w+ +(integer|number|string|date|boolean) /m,
+    ],
+  ])('shows %s', (_, lines) => {
+    expect(output).toMatch(lines);
+  });
+
+  test('shows the steps in their order', () => {
+    const steps = ['202 Accepted', 'Retry-After:', '302 Found', '200 OK', 'column ', '?format=html'];
+    const places = steps.map((step) => output.indexOf(step));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(places).not.toContain(-1);
+  });
+
+  test('keeps to plain lines of at most 80 characters without a terminal', () => {
+    expect(output.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(output).not.toMatch(/[\u{1b}\r█]/u);
+  });
+
+  test('shows no URL that would open a reply', () => {
+    expect(output).not.toMatch(/sig=[^…]/);
+  });
+
+  test('saves the report that it names', () => {
+    const [, file] = /^The report is in (\S+):/m.exec(output) ?? [];
+    const report = readFileSync(join(folder, file ?? 'not named'), 'utf8');
+    expect(report).toMatch(/^<!doctype html>/i);
+    expect(report).toContain('<svg');
+  });
+
+  test('leaves no process behind', () => {
+    expect(started.length).toBeGreaterThanOrEqual(2);
+    expect(started.filter(isAlive)).toEqual([]);
+  });
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s ends the demo and everything it started, with exit code 1',
+  async (signal) => {
+    const demo = await startDemo(newFolder());
+    const started = await startedProcesses(demo, /^2\. Poll/m);
+    demo.process.kill(signal);
+    expect(await demo.ended).toBe(1);
+    expect(await demo.errors).toBe('The demo failed: interrupted\n');
+    expect(started.length).toBeGreaterThanOrEqual(2);
+    expect(started.filter(isAlive)).toEqual([]);
+  },
+  LIMIT_MS,
+);
