@@ -73,7 +73,8 @@ export function jobBlobs(container: ContainerClient, clock: LearningClock): JobS
       );
     },
     async discardBlocks(ref) {
-      const empty = await calling('Put Blob', () => blob(ref).upload('', 0, ifAbsent));
+      // Not an empty Put Blob: where only blocks are staged, Azurite refuses that as if the blob were there.
+      const empty = await calling('Put Block List', () => blob(ref).commitBlockList([], ifAbsent));
       await calling('Delete Blob', () =>
         blob(ref).delete(empty.etag === undefined ? {} : { conditions: { ifMatch: empty.etag } }),
       );
@@ -141,11 +142,20 @@ export function jobBlobs(container: ContainerClient, clock: LearningClock): JobS
       learned(page);
       const jobs = page.segment.blobItems.flatMap(
         ({ name, metadata, properties }) =>
-          jobOf(name, { metadata, date: page.date, ...properties }, properties.contentLength) ?? [],
+          jobOf(
+            name,
+            { metadata, date: page.date, ...properties, etag: quoted(properties.etag) },
+            properties.contentLength,
+          ) ?? [],
       );
       return { jobs, marker: page.continuationToken || undefined };
     },
   };
+}
+
+/** List Blobs leaves out the quotes that every other call has. */
+function quoted(etag: string): string {
+  return etag.startsWith('"') ? etag : `"${etag}"`;
 }
 
 /** Nothing to release or break: the lease has ended otherwise, or the blob is gone. */

@@ -1,0 +1,101 @@
+/** The built app on a local host of a test file's own, with a storage account of its own and its log to wait on. */
+import { EventEmitter, once } from 'node:events';
+import { existsSync, globSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import { afterAll, beforeAll } from '@jest/globals';
+import { type LocalHost, type LocalHostOptions, startLocalHost } from '../../dev/host/local-host.ts';
+import { trackProcess } from './processes.ts';
+import { takeStorageAccount } from './storage-account.ts';
+
+export interface FunctionApp {
+  /** Origin without a slash at the end. */
+  readonly url: string;
+  readonly host: LocalHost;
+  /** The container `jobs`, by the app's own connection. */
+  readonly jobs: ContainerClient;
+  /** The host's log so far, the app's lines included. */
+  readonly lines: readonly string[];
+  /** Resolves with the first `count` lines that match, once there are so many. */
+  logged(pattern: RegExp, count?: number): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+export interface FunctionAppOptions {
+  /** App settings beside those that every test wants; an empty text takes one of these away. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly auth?: boolean;
+  /** Default: an account of the Azurite that the run shares. */
+  readonly connectionString?: string;
+  /** Where the app gets to storage, where that is not the account itself: a proxy before it. */
+  readonly appConnectionString?: string;
+  /** Default: the app as `npm run build` makes it. */
+  readonly entry?: string;
+  readonly timings?: LocalHostOptions['timings'];
+}
+
+/** A queue that was empty is looked at again at once: tests would spend most of their time waiting for it. */
+const EAGER = { AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1' };
+
+/** Starts the app; whoever starts it stops it. */
+export async function startFunctionApp(options: FunctionAppOptions = {}): Promise<FunctionApp> {
+  const connectionString = options.connectionString ?? (await takeStorageAccount()).connectionString;
+  const lines: string[] = [];
+  const events = new EventEmitter();
+  const host = await startLocalHost({
+    entry: options.entry ?? builtApp(),
+    port: 0,
+    auth: options.auth ?? false,
+    settings: {
+      ...EAGER,
+      AzureWebJobsStorage: options.appConnectionString ?? connectionString,
+      DIAGNOSTIC_OPERATIONS: 'true',
+      ...options.settings,
+    },
+    onLog: (line) => {
+      lines.push(line);
+      events.emit('line');
+    },
+    ...(options.timings && { timings: options.timings }),
+  });
+  await trackProcess(host.workerPid, 'worker of the function app');
+  return {
+    url: host.url,
+    host,
+    jobs: BlobServiceClient.fromConnectionString(connectionString).getContainerClient('jobs'),
+    lines,
+    async logged(pattern, count = 1) {
+      for (;;) {
+        const found = lines.filter((line) => pattern.test(line));
+        if (found.length >= count) return found.slice(0, count);
+        await once(events, 'line');
+      }
+    },
+    stop: () => host.kill(),
+  };
+}
+
+/** One app for all tests of a file, started before the first and ended after the last. */
+export function useFunctionApp(options: FunctionAppOptions = {}): () => FunctionApp {
+  let app: FunctionApp | undefined;
+  beforeAll(async () => {
+    app = await startFunctionApp(options);
+  });
+  afterAll(() => app?.stop());
+  return () => {
+    if (app === undefined) throw new Error('The app is there from beforeAll on, not while a file is loaded.');
+    return app;
+  };
+}
+
+/**
+ * `npm test` builds before the first test; a file run alone must not pass on what was built yesterday.
+ * @throws {Error} where the build is missing or older than its sources.
+ */
+function builtApp(): string {
+  const entry = join(process.cwd(), 'dist', 'main.cjs');
+  const builtMs = existsSync(entry) ? statSync(entry).mtimeMs : 0;
+  const newer = ['host.json', ...globSync('src/**/*.ts')].find((file) => statSync(file).mtimeMs > builtMs);
+  if (newer !== undefined) throw new Error(`${newer} is newer than dist/main.cjs: run 'npm run build' first.`);
+  return entry;
+}
