@@ -15,7 +15,7 @@ module.exports = {
     {
       name: 'no-unresolved',
       severity: 'error',
-      from: {},
+      from: { pathNot: '/fixtures/' },
       to: { couldNotResolve: true, pathNot: '^@azure/functions-core$' },
     },
     {

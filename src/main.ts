@@ -119,8 +119,7 @@ registerQueueFunctions({
   senderOf: sender,
   deliver: deliverJob({
     store,
-    clock,
     runAttempt: runAttempt({ store, registry, clock, pace: PACE, enterEventLoopWatch: watchEventLoop() }),
   }),
-  revive: revivePoisonedJob({ store, clock }),
+  revive: revivePoisonedJob({ store }),
 });

@@ -67,8 +67,8 @@ async function send({ method, url, contentType, body }: Exchange, signal: AbortS
   } catch (error) {
     signal.throwIfAborted();
     // What fetch throws says only that it failed; its cause says why.
-    const { message, cause } = error as Error;
-    throw new Error(`${method} ${pathOf(url)}: ${cause instanceof Error ? cause.message : message}`);
+    const { message, cause } = error as Error & { cause?: Error };
+    throw new Error(`${method} ${pathOf(url)}: ${cause?.message ?? message}`);
   }
 }
 

@@ -80,8 +80,8 @@ async function showPattern(client: Client, app: DemoApp, sample: Sample, folder:
 
   explain(
     '2. Poll: GET Location until it redirects',
-    'Meanwhile a worker has taken the job from the queue. Each 202 says when to ask',
-    'again; a client that keeps to it neither hammers nor oversleeps.',
+    'Meanwhile a worker takes the job from the queue. Each 202 says when to ask',
+    'again: a client that keeps to it neither hammers nor oversleeps.',
   );
   const replyUrl = await pollJob(client, accepted);
 

@@ -24,7 +24,8 @@ function expectedSeconds(job: Job, usualSeconds: number | undefined): number {
   const { percentComplete = 0, startedAt } = job;
   if (startedAt !== undefined && percentComplete > 0) {
     const runningSeconds = (now - startedAt.getTime()) / 1000;
-    return (runningSeconds * (100 - percentComplete)) / percentComplete;
+    // A first percentage is a rough guess: whoever waits no longer than the job has run oversleeps by no more than that.
+    return Math.min(runningSeconds, (runningSeconds * (100 - percentComplete)) / percentComplete);
   }
   const ageSeconds = (now - job.createdAt.getTime()) / 1000;
   const leftSeconds = (usualSeconds ?? 0) - ageSeconds;

@@ -7,6 +7,7 @@ import { type Log, logs } from '../logs.ts';
 import type { Operation } from '../operations/operation.ts';
 import { blocksOf, firstBlock, stageBlocks } from './blocks.ts';
 import { acceptedAs } from './content-type.ts';
+import { deleteJob } from './delete-job.ts';
 import { ConditionLost, Refusal } from './errors.ts';
 import { type Job, type JobFields, LAYOUT } from './job.ts';
 import { collect, parseJsonRequest } from './json-request.ts';
@@ -29,7 +30,10 @@ export interface IncomingRequest {
 }
 
 export interface AcceptJobDependencies {
-  readonly store: Pick<JobStore, 'create' | 'createFromBlocks' | 'stageBlock' | 'discardBlocks' | 'delete'>;
+  readonly store: Pick<
+    JobStore,
+    'create' | 'createFromBlocks' | 'stageBlock' | 'discardBlocks' | 'look' | 'delete' | 'breakLease'
+  >;
   readonly registry: Registry;
   readonly clock: StorageClock;
   readonly maxRequestBytes: number;
@@ -42,6 +46,8 @@ export type AcceptJob = (request: IncomingRequest, send: Sender, log: Log) => Pr
  * `request-malformed`, `request-invalid`, `request-incomplete`) and StorageUnavailable. Either leaves nothing behind.
  */
 export function acceptJob({ store, registry, clock, maxRequestBytes }: AcceptJobDependencies): AcceptJob {
+  const remove = deleteJob(store);
+
   return async function accept(request, send, log) {
     const operation = registry.get(request.operation);
     if (operation === undefined) {
@@ -56,15 +62,22 @@ export function acceptJob({ store, registry, clock, maxRequestBytes }: AcceptJob
     const headers = { contentType: request.contentType ?? 'application/octet-stream' };
     const body = upTo(maxRequestBytes, complete(request));
     let sizeBytes = 0;
-    if (schema === undefined) {
-      sizeBytes = await createStreamed(body);
-    } else {
-      const bytes = await collect(body);
-      await parseJsonRequest(bytes, schema);
-      await create(bytes);
-      sizeBytes = bytes.length;
+    try {
+      if (schema === undefined) {
+        sizeBytes = await createStreamed(body);
+      } else {
+        const bytes = await collect(body);
+        await parseJsonRequest(bytes, schema);
+        await create(bytes);
+        sizeBytes = bytes.length;
+      }
+      await send({ ref, operation: operation.name }, 1, 0);
+    } catch (error) {
+      // The client will hear that its request was refused, so the job must not stay and run all the same. A call that
+      // storage did not answer may have taken effect.
+      if (!(error instanceof Refusal)) await remove(ref).catch(() => undefined);
+      throw error;
     }
-    await enqueue();
     logs.jobAccepted(log, { ref, operation: operation.name, attempt: 1 });
     return {
       ...fields,
@@ -102,16 +115,6 @@ export function acceptJob({ store, registry, clock, maxRequestBytes }: AcceptJob
 
     function create(bytes: Uint8Array): Promise<void> {
       return unlessMine(() => store.create(ref, fields, headers, bytes));
-    }
-
-    async function enqueue(): Promise<void> {
-      try {
-        await send({ ref, operation: operation?.name ?? '' }, 1, 0);
-      } catch (error) {
-        // The client will hear that its request was refused, so the job must not stay and run all the same.
-        await store.delete(ref).catch(() => undefined);
-        throw error;
-      }
     }
   };
 }

@@ -4,9 +4,9 @@ import { decideDelivery } from './decisions.ts';
 import { ConditionLost } from './errors.ts';
 import { isRef } from './identity.ts';
 import { fieldsOf, type Job, LEASE_SECONDS, withoutProgress } from './job.ts';
-import type { JobMessage, JobStore, StorageClock, Taken } from './ports.ts';
+import type { JobMessage, JobStore } from './ports.ts';
 import { attemptsExhausted, type RunAttempt } from './run-attempt.ts';
-import type { Sender } from './send-message.ts';
+import { type Sender, secondsUntilDue } from './send-message.ts';
 import { writeCanceled } from './write-canceled.ts';
 
 /** How long a job of a newer version waits for an instance of that version. */
@@ -14,14 +14,13 @@ const ROLLOUT_SECONDS = 30;
 
 export interface DeliverJobDependencies {
   readonly store: Pick<JobStore, 'take' | 'look' | 'write'>;
-  readonly clock: StorageClock;
   readonly runAttempt: RunAttempt;
 }
 
 export type DeliverJob = (message: JobMessage, dequeueCount: number, send: Sender, log: Log) => Promise<void>;
 
 /** Throws StorageUnavailable or ConditionLost where it could not decide; the queue then delivers the message again. */
-export function deliverJob({ store, clock, runAttempt }: DeliverJobDependencies): DeliverJob {
+export function deliverJob({ store, runAttempt }: DeliverJobDependencies): DeliverJob {
   return async function deliver(message, dequeueCount, send, log) {
     const { job: ref } = message;
     for (;;) {
@@ -40,7 +39,7 @@ export function deliverJob({ store, clock, runAttempt }: DeliverJobDependencies)
       taken.content.destroy();
       if (action.act === 'put-message') {
         logs.deliveryIdle(log, { ref, act: `put-message after ${action.after}` });
-        return await send(taken.job, taken.job.attempt, delaySeconds(taken, action.after, clock));
+        return await send(taken.job, taken.job.attempt, delaySeconds(taken.job, action.after));
       }
       const isDone =
         action.act === 'cancel'
@@ -83,16 +82,12 @@ export async function failExhausted(store: Pick<JobStore, 'write'>, job: Job, lo
 }
 
 /** How long a message that comes too early is put back for. */
-export function delaySeconds(
-  { job }: Pick<Taken, 'job'>,
-  after: 'lease' | 'not-before' | 'rollout' | 'nothing',
-  clock: StorageClock,
-): number {
+export function delaySeconds(job: Job, after: 'lease' | 'not-before' | 'rollout' | 'nothing'): number {
   switch (after) {
     case 'lease':
       return LEASE_SECONDS;
     case 'not-before':
-      return Math.max(0, ((job.notBefore ?? job.observedAt).getTime() - clock.now().getTime()) / 1000);
+      return secondsUntilDue(job);
     case 'rollout':
       return ROLLOUT_SECONDS;
     case 'nothing':

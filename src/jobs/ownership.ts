@@ -111,7 +111,8 @@ export function own(
         return giveUp();
       case 'release-and-put-message':
         if (claimed) await store.releaseLease(ref, token);
-        if (seen) await sendSuccessor(send, seen, clock);
+        // The lease that it showed was this attempt's own.
+        if (seen) await sendSuccessor(send, { ...seen, lease: 'none' });
         return giveUp();
       case 'renew':
         try {
@@ -139,7 +140,7 @@ export function own(
   async function leaveTo(seen: Job | undefined): Promise<void> {
     let now = seen;
     if (now?.lease === 'broken') now = await writeCanceled(store, now);
-    if (now?.state === 'Pending') await sendSuccessor(send, now, clock);
+    if (now?.state === 'Pending') await sendSuccessor(send, now);
   }
 
   async function repeatedly<T>(task: () => Promise<T>): Promise<T> {

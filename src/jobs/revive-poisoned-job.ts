@@ -8,18 +8,17 @@ import { decidePoison } from './decisions.ts';
 import { cancelBroken, delaySeconds, failExhausted } from './deliver-job.ts';
 import { ConditionLost } from './errors.ts';
 import { fieldsOf, withoutProgress } from './job.ts';
-import type { JobMessage, JobStore, StorageClock } from './ports.ts';
+import type { JobMessage, JobStore } from './ports.ts';
 import type { Sender } from './send-message.ts';
 
 export interface RevivePoisonedJobDependencies {
   readonly store: Pick<JobStore, 'look' | 'write'>;
-  readonly clock: StorageClock;
 }
 
 export type RevivePoisonedJob = (message: JobMessage, send: Sender, log: Log) => Promise<void>;
 
 /** Throws StorageUnavailable: the message then stays in the poison queue and comes again. */
-export function revivePoisonedJob({ store, clock }: RevivePoisonedJobDependencies): RevivePoisonedJob {
+export function revivePoisonedJob({ store }: RevivePoisonedJobDependencies): RevivePoisonedJob {
   return async function revive(message, send, log) {
     const { job: ref } = message;
     for (;;) {
@@ -28,7 +27,7 @@ export function revivePoisonedJob({ store, clock }: RevivePoisonedJobDependencie
       logs.poisonDecided(log, { ref, act: action.act });
       if (job === undefined || action.act === 'return') return;
       if (action.act === 'put-message') {
-        return await send(job, job.attempt, delaySeconds({ job }, action.after, clock));
+        return await send(job, job.attempt, delaySeconds(job, action.after));
       }
       if (action.act === 'cancel') {
         if (await cancelBroken(store, job, log)) return;

@@ -1,6 +1,6 @@
 /** Puts a job's message into the queue of its operation's lane. Any message is a wake-up: the blob decides what it means. */
 import { type Job, LEASE_SECONDS } from './job.ts';
-import type { JobQueue, Registry, StorageClock, TraceContext } from './ports.ts';
+import type { JobQueue, Registry, TraceContext } from './ports.ts';
 
 /** Put Message for one job. `delaySeconds` may be fractional; storage takes whole seconds. */
 export type Sender = (
@@ -20,10 +20,11 @@ export function senderOf(queue: JobQueue, registry: Registry, trace: TraceContex
 }
 
 /** Puts the message that must exist before a delivery of an unfinished job returns, delayed as its own delivery would decide. */
-export async function sendSuccessor(send: Sender, job: Job, clock: StorageClock): Promise<void> {
-  await send(job, job.attempt, job.lease === 'live' ? LEASE_SECONDS : secondsUntil(job.notBefore, clock));
+export async function sendSuccessor(send: Sender, job: Job): Promise<void> {
+  await send(job, job.attempt, job.lease === 'live' ? LEASE_SECONDS : secondsUntilDue(job));
 }
 
-function secondsUntil(moment: Date | undefined, clock: StorageClock): number {
-  return moment === undefined ? 0 : Math.max(0, (moment.getTime() - clock.now().getTime()) / 1000);
+/** Seconds until a job may run, by storage's time: an instance's clock ahead of it would send the message round in haste. */
+export function secondsUntilDue({ notBefore, observedAt }: Pick<Job, 'notBefore' | 'observedAt'>): number {
+  return notBefore === undefined ? 0 : Math.max(0, (notBefore.getTime() - observedAt.getTime()) / 1000);
 }

@@ -1,0 +1,27 @@
+/**
+ * Smallest, largest, mean and standard deviation in one pass over weighted values, by Welford's method (West's form
+ * for weights): sums of squares would lose every digit on values that are large beside their spread.
+ */
+export class Moments {
+  weight = 0;
+  min = Number.POSITIVE_INFINITY;
+  max = Number.NEGATIVE_INFINITY;
+  mean = 0;
+  #squares = 0;
+
+  /** @param weight how many times the value came. */
+  add(value: number, weight: number): void {
+    this.weight += weight;
+    const before = value - this.mean;
+    this.mean += (before * weight) / this.weight;
+    this.#squares += weight * before * (value - this.mean);
+    if (value < this.min) this.min = value;
+    if (value > this.max) this.max = value;
+  }
+
+  /** The sample's standard deviation; null for fewer than two values, and where squares outgrow a double (1e154). */
+  get stddev(): number | null {
+    const variance = this.#squares / (this.weight - 1);
+    return Number.isFinite(variance) ? Math.sqrt(variance) : null;
+  }
+}

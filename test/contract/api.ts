@@ -1,0 +1,172 @@
+/** The HTTP contract as a client knows it, from docs/design.md, section 3, alone: nothing here is taken from src/. */
+import { expect } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
+
+export interface AppUnderTest {
+  /** Origin without a slash at the end. */
+  readonly url: string;
+  /** A function key, where the app wants one. */
+  readonly key?: string | undefined;
+}
+
+/** An answer with its body read; redirects are not followed. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Buffer;
+  readonly text: string;
+}
+
+export interface Question {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | ReadableStream;
+}
+
+export interface StatusDocument {
+  readonly id?: string;
+  readonly ref: string;
+  readonly operation: string;
+  readonly status: 'NotStarted' | 'Running' | 'Succeeded' | 'Failed' | 'Canceled';
+  readonly location: string;
+  readonly createdAt: string;
+  readonly startedAt?: string;
+  readonly updatedAt: string;
+  readonly completedAt?: string;
+  readonly attempt: number;
+  readonly percentComplete?: number;
+  readonly message?: string;
+  readonly error?: { readonly code: string; readonly message: string; readonly reason?: string };
+  readonly resourceLocation?: string;
+  readonly replyUrl?: string;
+  readonly replyUrlExpiresAt?: string;
+  readonly expiresAt?: string;
+}
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+}
+
+/** A job as its client holds it. */
+export interface StartedJob {
+  readonly id: string;
+  readonly ref: string;
+  readonly location: string;
+  readonly monitor: string;
+}
+
+export type DelayRequest = {
+  readonly seconds: number;
+  readonly steps?: number;
+  readonly outcome?: 'succeed' | 'reject' | 'throw' | 'crash';
+  readonly succeedOnAttempt?: number;
+  readonly replyBytes?: number;
+};
+
+export const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** Asks once. The key goes only where the contract wants one: a job's own URLs work without. */
+export async function ask(
+  app: AppUnderTest,
+  method: string,
+  target: string,
+  { headers = {}, body }: Question = {},
+): Promise<Answer> {
+  const url = new URL(target, app.url);
+  const isKeyed =
+    /\/operator\//.test(url.pathname) || (method === 'POST' && /\/operations\//.test(url.pathname));
+  const response = await fetch(url, {
+    method,
+    redirect: 'manual',
+    headers: { ...(isKeyed && app.key !== undefined && { 'x-functions-key': app.key }), ...headers },
+    ...(body !== undefined && { body, duplex: 'half' }),
+  });
+  const bytes = Buffer.from(await response.arrayBuffer());
+  return { status: response.status, headers: response.headers, bytes, text: bytes.toString() };
+}
+
+/** Posts a request to an operation; JSON unless its headers say otherwise. */
+export function post(app: AppUnderTest, operation: string, body: Question['body'], headers = JSON_TYPE) {
+  return ask(
+    app,
+    'POST',
+    `/api/operations/${operation}`,
+    body === undefined ? { headers } : { headers, body },
+  );
+}
+
+/** Starts `delay`. @param query of the start: `?pending=404` */
+export async function startDelay(
+  app: AppUnderTest,
+  request: DelayRequest,
+  query = '',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<StartedJob> {
+  const answer = await post(app, `delay${query}`, JSON.stringify(request), { ...JSON_TYPE, ...headers });
+  return startedBy(answer);
+}
+
+/** The job that an answer to a start names. */
+export function startedBy(answer: Answer): StartedJob {
+  expect(`${answer.status} ${answer.text}`).toMatch(/^202 /);
+  const { id = '', ref } = documentOf(answer);
+  return {
+    id,
+    ref,
+    location: answer.headers.get('location') ?? '',
+    monitor: answer.headers.get('operation-location') ?? '',
+  };
+}
+
+export function documentOf(answer: Answer): StatusDocument {
+  expect(answer.headers.get('content-type')).toBe('application/json');
+  return JSON.parse(answer.text) as StatusDocument;
+}
+
+/** Resolves with the status document once it has one of these statuses. */
+export function untilStatus(
+  app: AppUnderTest,
+  job: StartedJob,
+  ...statuses: readonly StatusDocument['status'][]
+): Promise<StatusDocument> {
+  return eventually(
+    async () => {
+      const document = documentOf(await ask(app, 'GET', job.monitor));
+      if (statuses.includes(document.status)) return document;
+      throw new Error(`The job is still ${document.status}, not ${statuses.join(' or ')}.`);
+    },
+    { timeoutMs: 30_000, intervalMs: 50 },
+  );
+}
+
+export function untilEnded(app: AppUnderTest, job: StartedJob): Promise<StatusDocument> {
+  return untilStatus(app, job, 'Succeeded', 'Failed', 'Canceled');
+}
+
+/** Holds an answer to be a problem document of this status and code, and returns it. */
+export function problemOf(answer: Answer, status: number, code: string): Problem {
+  expect(`${answer.status} ${answer.text}`).toContain(`${status} {`);
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+  const problem = JSON.parse(answer.text) as Problem;
+  expect(problem).toEqual({
+    type: `urn:problem-type:request-reply:${code}`,
+    title: expect.stringMatching(/\S/),
+    status,
+    detail: expect.stringMatching(/\S/),
+    instance: expect.stringMatching(/^\/[^?]*$/),
+    ...(problem.errors !== undefined && { errors: expect.any(Array) }),
+  });
+  return problem;
+}
+
+/** The whole seconds of an answer's `Retry-After`, which is at least 1. */
+export function retryAfterOf(answer: Answer): number {
+  const text = answer.headers.get('retry-after') ?? 'no Retry-After';
+  expect(text).toMatch(/^[1-9]\d*$/);
+  return Number(text);
+}

@@ -1,0 +1,154 @@
+/**
+ * One instance of the app: the real use cases on the real adapters, by way of the seam. It can be killed at any call;
+ * then its calls neither resolve nor reject any more and its timers stand still, as those of a process that has died.
+ */
+import { EventEmitter, once } from 'node:events';
+import { acceptJob } from '../../../src/jobs/accept-job.ts';
+import { cancelJob } from '../../../src/jobs/cancel-job.ts';
+import { deleteJob } from '../../../src/jobs/delete-job.ts';
+import { deliverJob } from '../../../src/jobs/deliver-job.ts';
+import { watchEventLoop } from '../../../src/jobs/event-loop-watch.ts';
+import type { Registry, Taken } from '../../../src/jobs/ports.ts';
+import { retryJob } from '../../../src/jobs/retry-job.ts';
+import { revivePoisonedJob } from '../../../src/jobs/revive-poisoned-job.ts';
+import { PACE, type Pace, runAttempt } from '../../../src/jobs/run-attempt.ts';
+import { senderOf } from '../../../src/jobs/send-message.ts';
+import type { Log } from '../../../src/logs.ts';
+import { timerGroup } from './instance-timers.ts';
+import type { JobStorage } from './job-storage.ts';
+import { type Around, interposed, type PortCall } from './port-call.ts';
+
+/** What came of a use case, as whoever called it sees it. */
+export type Outcome<T> =
+  | { readonly is: 'answered'; readonly value: T }
+  | { readonly is: 'refused'; readonly error: unknown }
+  | { readonly is: 'killed' };
+
+type UseCases = ReturnType<typeof useCasesOf>;
+
+export interface Instance {
+  /** The calls it has begun. */
+  readonly calls: readonly PortCall[];
+  readonly isKilled: boolean;
+  readonly log: readonly string[];
+  run<T>(task: (app: UseCases) => Promise<T>): Promise<Outcome<T>>;
+  /** Resolves once a call of that step has come back; at once where one has. */
+  after(step: string): Promise<void>;
+  /** Resolves when the next call of that step comes back. */
+  next(step: string): Promise<void>;
+  /** As a crash does. */
+  kill(): void;
+}
+
+export interface InstanceOptions {
+  readonly registry: Registry;
+  readonly pace?: Partial<Pace>;
+  /** Gets in between the app and storage. */
+  readonly around?: Around;
+}
+
+const never = <T>() => new Promise<T>(() => undefined);
+
+export function startInstance(storage: JobStorage, options: InstanceOptions): Instance {
+  const { registry, pace, around = (_, run) => run() } = options;
+  const calls: PortCall[] = [];
+  const log: string[] = [];
+  const returned = new EventEmitter().setMaxListeners(0);
+  const returnedSteps = new Set<string>();
+  const timers = timerGroup();
+  const underWay = new Set<Promise<unknown>>();
+  const contents = new Set<Taken['content']>();
+  const killed = Promise.withResolvers<void>();
+  let isKilled = false;
+
+  const through: Around = async <T>(call: PortCall, run: () => Promise<T>): Promise<T> => {
+    if (isKilled) return await never();
+    calls.push(call);
+    const answer = around(call, async () => {
+      if (isKilled) return await never<T>();
+      const running = run();
+      underWay.add(running);
+      running.then(noteContent, () => undefined).finally(() => underWay.delete(running));
+      return await running;
+    });
+    try {
+      return await answer;
+    } finally {
+      // A dead process does not learn what became of its calls.
+      if (isKilled) await never();
+      returnedSteps.add(call.step);
+      returned.emit(call.step);
+    }
+  };
+
+  function noteContent(answer: unknown): void {
+    const content = (answer as Taken | undefined)?.content;
+    if (content !== undefined) contents.add(content);
+    if (isKilled) content?.destroy();
+  }
+
+  const record = (line: string) => void log.push(line);
+  const app = useCasesOf(storage, { registry, pace: { ...PACE, ...pace } }, through, {
+    info: record,
+    warn: record,
+    error: record,
+  });
+
+  return {
+    calls,
+    log,
+    get isKilled() {
+      return isKilled;
+    },
+    async run(task) {
+      const outcome = timers
+        .run(() => task(app))
+        .then(
+          (value) => ({ is: 'answered', value }) as const,
+          (error: unknown) => ({ is: 'refused', error }) as const,
+        );
+      const first = await Promise.race([outcome, killed.promise.then(() => ({ is: 'killed' }) as const)]);
+      // What was on its way to storage arrives, whoever sent it.
+      if (isKilled) await Promise.allSettled(underWay);
+      return isKilled ? { is: 'killed' } : first;
+    },
+    async after(step) {
+      if (!returnedSteps.has(step)) await once(returned, step);
+    },
+    async next(step) {
+      await once(returned, step);
+    },
+    kill() {
+      isKilled = true;
+      timers.stop();
+      for (const content of contents) content.destroy();
+      killed.resolve();
+    },
+  };
+}
+
+function useCasesOf(
+  storage: JobStorage,
+  { registry, pace }: { registry: Registry; pace: Pace },
+  around: Around,
+  log: Log,
+) {
+  const store = interposed(storage.store, around);
+  const { clock } = storage;
+  const send = senderOf(interposed(storage.queue, around), registry, {});
+  const accept = acceptJob({ store, registry, clock, maxRequestBytes: 64 * 1024 * 1024 });
+  const deliver = deliverJob({
+    store,
+    runAttempt: runAttempt({ store, registry, clock, pace, enterEventLoopWatch: watchEventLoop() }),
+  });
+  const revive = revivePoisonedJob({ store });
+  return {
+    accept: (request: Parameters<typeof accept>[0]) => accept(request, send, log),
+    deliver: (message: Parameters<typeof deliver>[0], dequeueCount: number) =>
+      deliver(message, dequeueCount, send, log),
+    revive: (message: Parameters<typeof revive>[0]) => revive(message, send, log),
+    cancel: cancelJob(store),
+    remove: deleteJob(store),
+    retry: retryJob(store, registry, send),
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * The storage of a test file that moves time: an Azurite of its own with the app's real adapters on it. What a test
+ * does through these is done by nobody's fault; the app under test goes through instance.ts.
+ */
+import type { ContainerClient } from '@azure/storage-blob';
+import type { QueueClient } from '@azure/storage-queue';
+import type { JobQueue, JobStore } from '../../../src/jobs/ports.ts';
+import { storageClients } from '../../../src/storage/clients.ts';
+import { jobBlobs } from '../../../src/storage/job-blobs.ts';
+import { jobQueues } from '../../../src/storage/job-queues.ts';
+import { JOBS_CONTAINER, poisonQueueNameOf, queueNameOf } from '../../../src/storage/names.ts';
+import { preparing } from '../../../src/storage/prepare.ts';
+import { type LearningClock, storageClock } from '../../../src/storage/storage-clock.ts';
+import { startTestAzurite } from '../../support/azurite.ts';
+
+export interface JobStorage {
+  readonly store: JobStore;
+  readonly queue: JobQueue;
+  readonly clock: LearningClock;
+  readonly container: ContainerClient;
+  readonly requests: QueueClient;
+  readonly poison: QueueClient;
+  /** Moves storage's time forward. */
+  advance(seconds: number): Promise<void>;
+  /** Storage's time. */
+  now(): Date;
+  /** Messages in both queues, hidden ones included. */
+  countMessages(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export async function startJobStorage(): Promise<JobStorage> {
+  const azurite = await startTestAzurite();
+  const { blobs, queues } = storageClients({
+    kind: 'connection-string',
+    name: 'JobStorage',
+    connectionString: azurite.connectionString,
+  });
+  const queueNames = [queueNameOf(undefined), poisonQueueNameOf(undefined)];
+  await preparing(blobs, queues, { containers: [JOBS_CONTAINER], queues: queueNames })();
+  const clock = storageClock();
+  const container = blobs.getContainerClient(JOBS_CONTAINER);
+  const requests = queues.getQueueClient(queueNameOf(undefined));
+  const poison = queues.getQueueClient(poisonQueueNameOf(undefined));
+
+  return {
+    store: jobBlobs(container, clock),
+    queue: jobQueues(queues, queueNameOf, clock),
+    clock,
+    container,
+    requests,
+    poison,
+    advance: azurite.advance,
+    now: azurite.now,
+    async countMessages() {
+      const counts = await Promise.all([requests, poison].map((queue) => queue.getProperties()));
+      return counts.reduce((sum, { approximateMessagesCount = 0 }) => sum + approximateMessagesCount, 0);
+    },
+    stop: azurite.stop,
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * The seam at the storage ports: every call of a JobStore or JobQueue passes one function, which may count it, hold it,
+ * lose its answer or never come back from it.
+ */
+import type { JobFields } from '../../../src/jobs/job.ts';
+import type { JobQueue, JobStore } from '../../../src/jobs/ports.ts';
+
+/** One call on its way to storage. */
+export interface PortCall {
+  /** What the design calls this step. */
+  readonly step: string;
+  /** What storage calls it. */
+  readonly storageCall: string;
+}
+
+export type Around = <T>(call: PortCall, run: () => Promise<T>) => Promise<T>;
+
+const calls: Readonly<Record<keyof JobStore | keyof JobQueue, PortCall>> = {
+  create: { step: 'accept', storageCall: 'Put Blob' },
+  createFromBlocks: { step: 'accept', storageCall: 'Put Block List' },
+  stageBlock: { step: 'stage', storageCall: 'Put Block' },
+  discardBlocks: { step: 'discard blocks', storageCall: 'Put Block List, Delete Blob' },
+  take: { step: 'take', storageCall: 'Get Blob' },
+  takeRange: { step: 'resume', storageCall: 'Get Blob' },
+  look: { step: 'look', storageCall: 'Get Blob Properties' },
+  acquireLease: { step: 'claim', storageCall: 'Acquire Lease' },
+  renewLease: { step: 'heartbeat', storageCall: 'Renew Lease' },
+  releaseLease: { step: 'release', storageCall: 'Release Lease' },
+  breakLease: { step: 'break', storageCall: 'Break Lease' },
+  write: { step: 'write', storageCall: 'Set Blob Metadata' },
+  publish: { step: 'publish', storageCall: 'Put Blob' },
+  publishBlocks: { step: 'publish', storageCall: 'Put Block List' },
+  delete: { step: 'delete', storageCall: 'Delete Blob' },
+  list: { step: 'list', storageCall: 'List Blobs' },
+  put: { step: 'enqueue', storageCall: 'Put Message' },
+};
+
+/** Set Blob Metadata is many steps; what it writes tells which. */
+function writeStep(fields: JobFields): string {
+  if (fields.state === 'Failed') return 'fail';
+  if (fields.state === 'Canceled') return 'cancel';
+  if (fields.waiting) return 'next attempt';
+  return fields.percentComplete === undefined ? 'mark' : 'progress';
+}
+
+function callOf(method: string, args: readonly unknown[]): PortCall {
+  const call = calls[method as keyof typeof calls];
+  return method === 'write' ? { ...call, step: writeStep(args[1] as JobFields) } : call;
+}
+
+/** The same port, each call of it by way of `around`. */
+export function interposed<Port extends JobStore | JobQueue>(port: Port, around: Around): Port {
+  return new Proxy(port, {
+    get(target, name) {
+      const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+      return (...args: unknown[]) =>
+        around(callOf(String(name), args), () => Reflect.apply(method, target, args));
+    },
+  });
+}
