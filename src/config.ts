@@ -32,10 +32,13 @@ export interface Config {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The platform writes `True` where people write `true`. */
 const flag = (fallback: boolean) =>
   z
-    .enum(['true', 'false', '1', '0'], { error: 'wants true or false' })
-    .default(fallback ? 'true' : 'false')
+    .string()
+    .default(String(fallback))
+    .transform((text) => text.toLowerCase())
+    .refine((text) => ['true', 'false', '1', '0'].includes(text), { error: 'wants true or false' })
     .transform((text) => text === 'true' || text === '1');
 
 const whole = (fallback: number, least: number, most: number, unit: string) =>
@@ -90,7 +93,7 @@ export const settings = {
 const platform = {
   WEBSITE_HOSTNAME: z.string().optional(),
   AZURE_FUNCTIONS_ENVIRONMENT: z.string().optional(),
-  WEBSITE_AUTH_ENABLED: flag(false).catch(false),
+  WEBSITE_AUTH_ENABLED: flag(false),
   AzureFunctionsJobHost__functionTimeout: z.string().optional(),
   AzureFunctionsJobHost__extensions__http__routePrefix: z.string().optional(),
 };

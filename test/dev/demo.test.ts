@@ -109,7 +109,7 @@ describe('the demo', () => {
     ['the reply', /> GET http:\S+sig=…\n\s+< 200 OK\n\s+< Content-Type: application\/json\n/],
     [
       'the table',
-      /^ {3}column +type +nulls +distinct +min +mean +max\n {3}\w+ +(integer|number|string|date|boolean) /m,
+      /^ {3}column +type +nulls +distinct +min +mean +max\n {3}\S.*? +(integer|number|string|date|boolean) /m,
     ],
   ])('shows %s', (_, lines) => {
     expect(output).toMatch(lines);
