@@ -95,14 +95,17 @@ export function delaySeconds(job: Job, after: 'lease' | 'not-before' | 'rollout'
   }
 }
 
-/** A queue message as it arrived; undefined for one that names no job, which nothing can be done for. */
+/**
+ * A queue message as it arrived; undefined for one that names no job, which nothing can be done for. One whose attempt is
+ * no number wakes its job all the same, as one of no attempt.
+ */
 export function parseMessage(value: unknown): JobMessage | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { job, attempt, traceparent, tracestate } = value as Record<string, unknown>;
-  if (!isRef(job) || !Number.isSafeInteger(attempt) || (attempt as number) < 1) return undefined;
+  if (!isRef(job)) return undefined;
   return {
     job,
-    attempt: attempt as number,
+    attempt: Number.isSafeInteger(attempt) ? (attempt as number) : 0,
     traceparent: typeof traceparent === 'string' ? traceparent : undefined,
     tracestate: typeof tracestate === 'string' ? tracestate : undefined,
   };

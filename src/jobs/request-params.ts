@@ -4,7 +4,7 @@ import { Refusal } from './errors.ts';
 import type { Params } from './job.ts';
 import { violationsOf } from './json-request.ts';
 
-/** They travel in the blob's metadata, which is 8 KiB in all. */
+/** They travel in the blob's metadata, which is ASCII and 8 KiB in all. */
 const MOST_BYTES = 2048;
 
 /**
@@ -18,7 +18,7 @@ export async function chooseParams(operation: Operation, query: URLSearchParams)
     if (first !== undefined) chosen[name] = others.length === 0 ? first : [first, ...others];
   }
   await parseParams(operation, chosen);
-  if (Buffer.byteLength(JSON.stringify(chosen)) > MOST_BYTES) {
+  if (encodedBytes(chosen) > MOST_BYTES) {
     throw new Refusal('parameters-invalid', `The query parameters exceed ${MOST_BYTES} bytes.`);
   }
   return chosen;
@@ -32,4 +32,10 @@ export async function parseParams(operation: Operation, params: Params): Promise
   throw new Refusal('parameters-invalid', 'The query parameters do not match the schema of the operation.', {
     violations: violationsOf(parsed.error),
   });
+}
+
+/** Length as JSON in ASCII, where every other character is an escape of six bytes. */
+function encodedBytes(params: Params): number {
+  const text = JSON.stringify(params);
+  return text.length + 5 * (text.match(/[\u007f-\uffff]/g)?.length ?? 0);
 }

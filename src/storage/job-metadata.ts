@@ -15,6 +15,7 @@ export type Metadata = Record<string, string>;
 
 /** Encoded length of the longest texts, so that all of it stays under 8 KiB beside 2 KiB of parameters. */
 const MOST_TEXT_BYTES = 1500;
+const MOST_CODE_BYTES = 100;
 
 /** JSON in ASCII: what is not is escaped, and so are control characters. */
 function ascii(value: unknown): string {
@@ -24,9 +25,9 @@ function ascii(value: unknown): string {
   );
 }
 
-function shortened(text: string): string {
+function shortened(text: string, mostBytes = MOST_TEXT_BYTES): string {
   let short = text;
-  while (ascii(short).length > MOST_TEXT_BYTES) short = `${short.slice(0, Math.floor(short.length * 0.8))}…`;
+  while (ascii(short).length > mostBytes) short = `${short.slice(0, Math.floor(short.length * 0.8))}…`;
   return short;
 }
 
@@ -56,7 +57,8 @@ export function toMetadata(fields: JobFields): Metadata {
 function shortenedProblem(problem: JobProblem): JobProblem {
   const { reason } = problem;
   return {
-    ...problem,
+    code: shortened(problem.code, MOST_CODE_BYTES),
+    status: problem.status,
     detail: shortened(problem.detail),
     ...(reason !== undefined && { reason: shortened(reason) }),
   };
@@ -81,16 +83,17 @@ export function fromMetadata(metadata: Metadata): { layout: number; fields: JobF
       createdAt: moment(metadata.created) ?? new Date(0),
       startedAt: moment(metadata.started),
       retentionSeconds: wholeNumber(metadata.retention) ?? 0,
-      params: (json(metadata.params) as Params | undefined) ?? {},
+      params: paramsOf(json(metadata.params)),
       percentComplete,
-      message: json(metadata.message) as string | undefined,
-      problem: json(metadata.problem) as JobProblem | undefined,
+      message: textOf(json(metadata.message)),
+      problem: problemOf(json(metadata.problem)),
     },
   };
 }
 
+/** Ten digits: as many seconds added to any date of ours still make a date. */
 function wholeNumber(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined;
 }
 
 function moment(text: string | undefined): Date | undefined {
@@ -105,4 +108,25 @@ function json(text: string | undefined): unknown {
   } catch {
     return undefined;
   }
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+// What a stranger wrote by hand must not end a delivery again and again: what does not fit its type is as if it were not there.
+function paramsOf(value: unknown): Params {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  const isText = (one: unknown) => typeof one === 'string';
+  const isParam = (one: unknown) => isText(one) || (Array.isArray(one) && one.every(isText));
+  return Object.values(value).every(isParam) ? (value as Params) : {};
+}
+
+function problemOf(value: unknown): JobProblem | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { code, status, detail, reason } = value as Record<string, unknown>;
+  if (typeof code !== 'string' || typeof detail !== 'string' || !isErrorStatus(status)) return undefined;
+  return { code, status, detail, ...(typeof reason === 'string' && { reason }) };
+}
+
+function isErrorStatus(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 400 && Number(value) <= 599;
 }

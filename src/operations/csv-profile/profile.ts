@@ -37,7 +37,7 @@ export interface NumericFigures {
   readonly mean: number;
   /** The sample's; null for a single value, and for values beyond 1e154. */
   readonly stddev: number | null;
-  /** Exact where `distinctIsExact`; otherwise within 0.5 % of their distance from the column's centre. */
+  /** Exact where `distinctIsExact`; otherwise within 0.5 % of themselves, or better: see QUANTILE_ERROR. */
   readonly quantiles: Quartiles;
   /** At most 20 bins; their counts are exact. */
   readonly histogram: readonly Bin[];

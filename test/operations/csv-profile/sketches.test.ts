@@ -30,7 +30,7 @@ describe('distinct values', () => {
     expect(more.distinct).toBeGreaterThan(MAX_EXACT_DISTINCT);
   });
 
-  test.each([12_000, 40_000, 80_000, 250_000])('are estimated within 3 %% for %i', async (distinct) => {
+  test.each([12_000, 40_000, 120_000])('are estimated within 3 %% for %i', async (distinct) => {
     const rows = Array.from(
       { length: distinct },
       (_, i) => `${i},user-${i}@example.org,${(i / 7).toFixed(4)}`,
@@ -44,7 +44,7 @@ describe('distinct values', () => {
     }
   });
 
-  test('no two of a million alike values share a hash', () => {
+  test('no two of 300,000 alike values share a hash', () => {
     const hash = new TextHash(12_345);
     const seen = new Set<bigint>();
     const texts = (i: number) => [
@@ -54,13 +54,13 @@ describe('distinct values', () => {
       (i / 1000).toFixed(3),
       `é${i}日`,
     ];
-    for (let i = 0; i < 200_000; i++) {
+    for (let i = 0; i < 60_000; i++) {
       for (const text of texts(i)) {
         hash.update(text);
         seen.add((BigInt(hash.high) << 32n) | BigInt(hash.low >>> 0));
       }
     }
-    const distinctTexts = new Set(Array.from({ length: 200_000 }, (_, i) => texts(i)).flat()).size;
+    const distinctTexts = new Set(Array.from({ length: 60_000 }, (_, i) => texts(i)).flat()).size;
     expect(seen.size).toBe(distinctTexts);
   });
 
@@ -104,7 +104,8 @@ describe('quantiles', () => {
       const exact = quantileOf(sorted, q);
       // A rank's neighbours differ by a little themselves, as does the centre.
       const neighbours = Math.abs(quantileOf(sorted, q + 2e-4) - quantileOf(sorted, q - 2e-4));
-      const allowed = QUANTILE_ERROR * (Math.abs(exact - centre) + neighbours) + neighbours;
+      const error = QUANTILE_ERROR * Math.min(Math.abs(exact), Math.abs(exact - centre));
+      const allowed = error + 2 * neighbours;
       expect(Math.abs((column.quantiles?.[key] ?? Number.NaN) - exact)).toBeLessThanOrEqual(allowed);
     }
   });

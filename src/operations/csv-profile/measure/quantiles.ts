@@ -37,16 +37,17 @@ export function exactQuartiles(values: Float64Array, counts: Uint32Array): Quart
   return { p25: quantile(0.25), p50: quantile(0.5), p75: quantile(0.75) };
 }
 
+const newSketch = () =>
+  new LogCollapsingLowestDenseDDSketch({ relativeAccuracy: QUANTILE_ERROR, binLimit: QUANTILE_SKETCH_BINS });
+
 /**
  * Estimates quartiles of any number of values. A DDSketch errs by a share of the value, which makes years or
- * temperatures in kelvin useless; so it is fed distances from a centre, and errs by a share of those:
- * {@link QUANTILE_ERROR}.
+ * temperatures in kelvin useless. So a second one is fed distances from a centre and errs by a share of those. Of
+ * both, each quartile takes the one that errs less: by {@link QUANTILE_ERROR} of itself, or of its distance.
  */
 export class QuartileSketch {
-  readonly #sketch = new LogCollapsingLowestDenseDDSketch({
-    relativeAccuracy: QUANTILE_ERROR,
-    binLimit: QUANTILE_SKETCH_BINS,
-  });
+  readonly #values = newSketch();
+  readonly #distances = newSketch();
   readonly #centre: number;
 
   /** @param centre best near the median of what will come. */
@@ -55,15 +56,18 @@ export class QuartileSketch {
   }
 
   add(value: number, weight: number): void {
+    this.#values.accept(value, weight);
     const distance = value - this.#centre;
     // Twice the largest double is infinite, and would ask the sketch for endless bins.
-    this.#sketch.accept(Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, distance)), weight);
+    this.#distances.accept(Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, distance)), weight);
   }
 
   /** @param isInteger whole numbers stay whole. */
   quartiles(min: number, max: number, isInteger: boolean): Quartiles {
     const quantile = (q: number): number => {
-      const estimate = this.#centre + this.#sketch.getValueAtQuantile(q);
+      const byValue = this.#values.getValueAtQuantile(q);
+      const byDistance = this.#centre + this.#distances.getValueAtQuantile(q);
+      const estimate = Math.abs(byValue) < Math.abs(byValue - this.#centre) ? byValue : byDistance;
       return Math.max(min, Math.min(max, isInteger ? Math.round(estimate) : estimate));
     };
     return { p25: quantile(0.25), p50: quantile(0.5), p75: quantile(0.75) };
