@@ -1,0 +1,30 @@
+/**
+ * Programs that npm does not bring (Chromium, Python, .NET). Where one is missing, its tests are skipped and say so on a
+ * developer's machine; in CI, which installs them all, they fail.
+ */
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, test } from '@jest/globals';
+
+/** The absolute path of a program, undefined where PATH does not have it. */
+export function findTool(name: string): string | undefined {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const file = join(folder, name);
+    try {
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return undefined;
+}
+
+/** A suite that needs a program. `define` gets the program's path. */
+export function describeWithTool(name: string, title: string, define: (tool: string) => void): void {
+  const tool = findTool(name);
+  if (tool !== undefined) describe(title, () => define(tool));
+  else if (process.env.CI === undefined)
+    describe.skip(`${title} (no ${name} on this machine)`, () => define(name));
+  else test(title, () => Promise.reject(new Error(`CI needs ${name}: .ci/run installs it`)));
+}
