@@ -13,7 +13,11 @@ export class Moments {
   add(value: number, weight: number): void {
     this.weight += weight;
     const before = value - this.mean;
-    this.mean += (before * weight) / this.weight;
+    const share = weight / this.weight;
+    // From one end of what a double holds to the other the difference is infinite, and the mean is not.
+    this.mean = Number.isFinite(before)
+      ? this.mean + before * share
+      : this.mean * (1 - share) + value * share;
     this.#squares += weight * before * (value - this.mean);
     if (value < this.min) this.min = value;
     if (value > this.max) this.max = value;

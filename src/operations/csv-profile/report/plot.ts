@@ -34,8 +34,10 @@ export function histogramPlot(
     const label = from === to ? format(from) : `${format(from)} to ${format(to)}`;
     return html`<rect class="bar" x="${round(i * barWidth + 0.75)}" y="${round(PLOT_HEIGHT - height)}" width="${round(barWidth - 1.5)}" height="${round(height)}" rx="1.5"><title>${label}: ${formatNumber(count)}</title></rect>`;
   });
+  // Halves, since the whole range may be more than a double holds.
+  const halfRange = last.to / 2 - first.from / 2;
   const at = (value: number) =>
-    first.from === last.to ? WIDTH / 2 : ((value - first.from) / (last.to - first.from)) * WIDTH;
+    halfRange === 0 ? WIDTH / 2 : ((value / 2 - first.from / 2) / halfRange) * WIDTH;
   const summary = `Histogram from ${format(first.from)} to ${format(last.to)}`;
   return html`<svg class="plot" viewBox="0 0 ${WIDTH} ${PLOT_HEIGHT + AXIS_HEIGHT}" role="img" aria-label="${summary}">
 ${bars}
