@@ -86,17 +86,20 @@ export class ValueTable {
   }
 
   #resize(capacity: number): void {
-    const resized = <T extends Float64Array | Int32Array | Uint32Array>(from: T, to: T): T => {
-      to.set(from.subarray(0, this.size));
-      return to;
-    };
-    this.counts = resized(this.counts, new Uint32Array(capacity));
-    this.measures = resized(this.measures, new Float64Array(capacity));
-    if (this.missed.length > 0) this.missed = resized(this.missed, new Float64Array(capacity));
-    this.#lows = resized(this.#lows, new Int32Array(capacity));
-    this.#highs = resized(this.#highs, new Int32Array(capacity));
-    this.#slots = new Uint16Array(2 ** Math.ceil(Math.log2(capacity * 1.5)));
-    this.#capacity = capacity;
+    if (capacity !== this.#capacity) {
+      const resized = <T extends Float64Array | Int32Array | Uint32Array>(from: T, to: T): T => {
+        to.set(from.subarray(0, this.size));
+        return to;
+      };
+      this.counts = resized(this.counts, new Uint32Array(capacity));
+      this.measures = resized(this.measures, new Float64Array(capacity));
+      if (this.missed.length > 0) this.missed = resized(this.missed, new Float64Array(capacity));
+      this.#lows = resized(this.#lows, new Int32Array(capacity));
+      this.#highs = resized(this.#highs, new Int32Array(capacity));
+      this.#slots = new Uint16Array(2 ** Math.ceil(Math.log2(capacity * 1.5)));
+      this.#capacity = capacity;
+    }
+    this.#slots.fill(0);
     for (let entry = 0; entry < this.size; entry++) this.#place(entry);
   }
 }
