@@ -1,17 +1,20 @@
 /**
  * The decision tables of docs/design.md, section 2, as data: the first row that fits decides. The app runs by them, a
- * test names each row, and nothing else in the app decides what a message or a lost condition means.
+ * test names each row, and nothing else in the app decides what a message or a lost condition means. What a poll, a wait
+ * or the sweep does is in recovery-decision.ts.
  */
 import { isFinished, isPutOff, type Job, LAYOUT } from './job.ts';
 
-interface Row<View, Does> {
+/** One row of a decision table. */
+export interface Row<View, Does> {
   /** The row's name, as the design has it. */
   readonly finds: string;
   readonly fits: (view: View) => boolean;
   readonly does: Does;
 }
 
-function firstFit<View, Does>(table: readonly Row<View, Does>[], view: View): Row<View, Does> {
+/** The row that decides. Throws where none fits: the last row of a table must fit everything. */
+export function firstFit<View, Does>(table: readonly Row<View, Does>[], view: View): Row<View, Does> {
   const row = table.find(({ fits }) => fits(view));
   if (row === undefined)
     throw new Error('decision table has no row for this view; its last row must fit everything');
@@ -104,11 +107,11 @@ export function decidePoison(view: DeliveryView): PoisonAction {
   return does.act === 'next-attempt' ? withinLimit(view, does) : does;
 }
 
-function withinLimit<Does extends { increment: number }>(
-  view: DeliveryView,
+/** Rule 5: an attempt beyond the job's limit is never begun. */
+export function withinLimit<Does extends { increment: number }>(
+  { job }: { readonly job: Job | undefined },
   does: Does,
 ): Does | { act: 'fail' } {
-  const { job } = view;
   return job !== undefined && job.attempt + does.increment > job.limit ? { act: 'fail' } : does;
 }
 

@@ -98,6 +98,12 @@ export interface JobMessage extends TraceContext {
   readonly attempt: number;
 }
 
+/** The message next in turn, hidden ones left out: whose it is (undefined for one that names no job) and when it was put. */
+export interface QueueFront {
+  readonly job: string | undefined;
+  readonly putAt: Date;
+}
+
 /** The queues. */
 export interface JobQueue {
   /** Put Message, time-to-live infinite, invisible for `delaySeconds`. Without a lane: the common queue. */
