@@ -43,6 +43,9 @@ export const logs = {
   messageForeign: (log: Log, facts: { queue: string }) =>
     log.error(line('message dropped: it names no job', facts)),
   poisonDecided: (log: Log, facts: { ref: string; act: string }) => log.warn(line('poison message', facts)),
+  jobRecovered: (log: Log, job: JobFacts & { act: string }) => log.warn(line('job recovered', job)),
+  recoveryFailed: (log: Log, job: JobFacts, error: unknown) =>
+    log.warn(line('recovery failed; whoever asks next tries again', { ...job, error: causeOf(error) })),
   jobCanceled: (log: Log, facts: { ref: string }) => log.info(line('job canceled', facts)),
   jobDeleted: (log: Log, facts: { ref: string }) => log.info(line('job deleted', facts)),
   jobRetried: (log: Log, facts: { ref: string; attempt: number }) => log.info(line('job retried', facts)),

@@ -28,7 +28,9 @@ import { deliverJob } from './jobs/deliver-job.ts';
 import { watchEventLoop } from './jobs/event-loop-watch.ts';
 import { listJobs } from './jobs/list-jobs.ts';
 import type { TraceContext } from './jobs/ports.ts';
+import { queueFronts } from './jobs/queue-fronts.ts';
 import { readJob } from './jobs/read-job.ts';
+import { recoverJob } from './jobs/recover-job.ts';
 import { lanesOf, registryOf } from './jobs/registry.ts';
 import { retryJob } from './jobs/retry-job.ts';
 import { revivePoisonedJob } from './jobs/revive-poisoned-job.ts';
@@ -62,18 +64,19 @@ const prepared = preparing(clients.blobs, clients.queues, {
 });
 
 const ownerOf = ownerOfCaller(config);
-const read = readJob(store);
+const sender = (trace: TraceContext) => senderOf(queue, registry, trace);
+/** For what no invocation has asked for. */
+const appLog = { info: console.log, warn: console.warn, error: console.error };
+const recover = recoverJob({ store, send: sender({}), frontOf: queueFronts(queue, registry), log: appLog });
+const read = readJob(store, recover);
 const cancel = cancelJob(store);
 const remove = deleteJob(store);
-const sender = (trace: TraceContext) => senderOf(queue, registry, trace);
 
 app.setup({ enableHttpStream: true });
 const connectionOf = pairConnections();
 app.hook.appStart(() => {
   // Not awaited: a start without storage serves what it can, and the first request tries again.
-  prepared().catch((error: unknown) =>
-    logs.storageNotReady({ info: console.log, warn: console.warn, error: console.error }, error),
-  );
+  prepared().catch((error: unknown) => logs.storageNotReady(appLog, error));
 });
 
 registerHttpFunctions(

@@ -108,6 +108,8 @@ export interface QueueFront {
 export interface JobQueue {
   /** Put Message, time-to-live infinite, invisible for `delaySeconds`. Without a lane: the common queue. */
   put(lane: string | undefined, message: JobMessage, delaySeconds: number): Promise<void>;
+  /** Peek Messages: takes nothing and hides nothing. */
+  peek(lane: string | undefined): Promise<QueueFront | 'empty'>;
 }
 
 /** The operations this app offers, by name. */

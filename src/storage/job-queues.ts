@@ -1,5 +1,6 @@
 /** The job queue on Queue Storage, one queue a lane. */
 import type { QueueServiceClient } from '@azure/storage-queue';
+import { parseMessage } from '../jobs/deliver-job.ts';
 import type { JobQueue } from '../jobs/ports.ts';
 import type { LearningClock } from './storage-clock.ts';
 import { calling } from './storage-errors.ts';
@@ -25,5 +26,22 @@ export function jobQueues(
       );
       clock.learn(answer.date);
     },
+    async peek(lane) {
+      const answer = await calling('Peek Messages', () =>
+        service.getQueueClient(queueNameOf(lane)).peekMessages(),
+      );
+      clock.learn(answer.date);
+      const [front] = answer.peekedMessageItems;
+      return front === undefined ? 'empty' : { job: refIn(front.messageText), putAt: front.insertedOn };
+    },
   };
+}
+
+/** The job that a message names; undefined for a foreign one. */
+function refIn(messageText: string): string | undefined {
+  try {
+    return parseMessage(JSON.parse(Buffer.from(messageText, 'base64').toString()))?.job;
+  } catch {
+    return undefined;
+  }
 }

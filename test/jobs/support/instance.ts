@@ -9,6 +9,9 @@ import { deleteJob } from '../../../src/jobs/delete-job.ts';
 import { deliverJob } from '../../../src/jobs/deliver-job.ts';
 import { watchEventLoop } from '../../../src/jobs/event-loop-watch.ts';
 import type { Registry, Taken } from '../../../src/jobs/ports.ts';
+import { queueFronts } from '../../../src/jobs/queue-fronts.ts';
+import { readJob } from '../../../src/jobs/read-job.ts';
+import { recoverJob } from '../../../src/jobs/recover-job.ts';
 import { retryJob } from '../../../src/jobs/retry-job.ts';
 import { revivePoisonedJob } from '../../../src/jobs/revive-poisoned-job.ts';
 import { PACE, type Pace, runAttempt } from '../../../src/jobs/run-attempt.ts';
@@ -135,18 +138,21 @@ function useCasesOf(
 ) {
   const store = interposed(storage.store, around);
   const { clock } = storage;
-  const send = senderOf(interposed(storage.queue, around), registry, {});
+  const queue = interposed(storage.queue, around);
+  const send = senderOf(queue, registry, {});
   const accept = acceptJob({ store, registry, clock, maxRequestBytes: 64 * 1024 * 1024 });
   const deliver = deliverJob({
     store,
     runAttempt: runAttempt({ store, registry, clock, pace, enterEventLoopWatch: watchEventLoop() }),
   });
   const revive = revivePoisonedJob({ store });
+  const recover = recoverJob({ store, send, frontOf: queueFronts(queue, registry), log });
   return {
     accept: (request: Parameters<typeof accept>[0]) => accept(request, send, log),
     deliver: (message: Parameters<typeof deliver>[0], dequeueCount: number) =>
       deliver(message, dequeueCount, send, log),
     revive: (message: Parameters<typeof revive>[0]) => revive(message, send, log),
+    read: readJob(store, recover),
     cancel: cancelJob(store),
     remove: deleteJob(store),
     retry: retryJob(store, registry, send),

@@ -3,7 +3,7 @@
  * lose its answer or never come back from it.
  */
 import type { JobFields } from '../../../src/jobs/job.ts';
-import type { JobQueue, JobStore } from '../../../src/jobs/ports.ts';
+import type { Guard, JobQueue, JobStore } from '../../../src/jobs/ports.ts';
 
 /** One call on its way to storage. */
 export interface PortCall {
@@ -33,19 +33,21 @@ const calls: Readonly<Record<keyof JobStore | keyof JobQueue, PortCall>> = {
   delete: { step: 'delete', storageCall: 'Delete Blob' },
   list: { step: 'list', storageCall: 'List Blobs' },
   put: { step: 'enqueue', storageCall: 'Put Message' },
+  peek: { step: 'peek', storageCall: 'Peek Messages' },
 };
 
 /** Set Blob Metadata is many steps; what it writes tells which. */
-function writeStep(fields: JobFields): string {
+function writeStep(fields: JobFields, { lease }: Guard): string {
   if (fields.state === 'Failed') return 'fail';
   if (fields.state === 'Canceled') return 'cancel';
+  if (lease === undefined && fields.recovered > 0) return 'recover';
   if (fields.waiting) return 'next attempt';
   return fields.percentComplete === undefined ? 'mark' : 'progress';
 }
 
 function callOf(method: string, args: readonly unknown[]): PortCall {
   const call = calls[method as keyof typeof calls];
-  return method === 'write' ? { ...call, step: writeStep(args[1] as JobFields) } : call;
+  return method === 'write' ? { ...call, step: writeStep(args[1] as JobFields, args[2] as Guard) } : call;
 }
 
 /** The same port, each call of it by way of `around`. */
