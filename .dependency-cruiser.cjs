@@ -5,6 +5,7 @@ const arrows = {
   storage: ['jobs'],
   operations: [],
   http: ['jobs', 'operations/operation[.]ts'],
+  pages: [],
   functions: ['http', 'jobs', 'operations/operation[.]ts'],
 };
 const shared = ['src/logs[.]ts'];

@@ -2,13 +2,14 @@
  * Bundles the app into one CommonJS file, because a cold start pays for every file it reads.
  * CommonJS: the library finds its host by `require('@azure/functions-core')`, which only the host has.
  */
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type BuildFailure, buildSync, formatMessagesSync } from 'esbuild';
+import { buildPages } from './build-pages.ts';
 
 const rootDir = resolve(import.meta.dirname, '..');
 
 export interface BuildOptions {
-  /** Default: `src/main.ts`. Relative to the repository. */
+  /** Default: `src/main.ts`, with its pages. Relative to the repository. */
   readonly entryFile?: string;
   /** Default: `dist/main.cjs`. Relative to the repository. */
   readonly outFile?: string;
@@ -37,6 +38,7 @@ export function buildApp(options: BuildOptions = {}): string {
       logLevel: 'silent',
       absWorkingDir: rootDir,
     });
+    if (options.entryFile === undefined) buildPages(join(dirname(outFile), 'pages'));
   } catch (error) {
     const { errors } = error as Partial<BuildFailure>;
     if (errors === undefined) throw error;

@@ -3,6 +3,7 @@
  * The only file whose import does anything. The template registers each function at the import of its own file; then
  * nothing can be given to a handler but globals.
  */
+import { join } from 'node:path';
 import { app } from '@azure/functions';
 import { loadConfig } from './config.ts';
 import { httpFunctions, registerHttpFunctions } from './functions/http-functions.ts';
@@ -20,6 +21,9 @@ import {
   showOperatorJob,
 } from './http/operator-jobs.ts';
 import { cancelOwnJob, deleteOwnJob, jobMonitor } from './http/own-job.ts';
+import { page } from './http/pages.ts';
+import { routes } from './http/route.ts';
+import { showOpenApi } from './http/show-openapi.ts';
 import { startOperation } from './http/start-operation.ts';
 import { acceptJob } from './jobs/accept-job.ts';
 import { cancelJob } from './jobs/cancel-job.ts';
@@ -79,6 +83,16 @@ app.hook.appStart(() => {
   prepared().catch((error: unknown) => logs.storageNotReady(appLog, error));
 });
 
+// The bundle is CommonJS: __dirname is where the build put it, with the pages beside it.
+const pageOf = (name: string, fileRoute: string, files: readonly string[]) =>
+  page(fileRoute, {
+    folder: join(__dirname, 'pages', name),
+    files,
+    storageOrigin: new URL(clients.blobs.url).origin,
+    config,
+  });
+const docs = pageOf('docs', routes.docsFile, ['docs.js', 'swagger-ui-bundle.js', 'swagger-ui.css']);
+
 registerHttpFunctions(
   httpFunctions({
     startOperation: startOperation({
@@ -111,6 +125,9 @@ registerHttpFunctions(
     health: health(async () => {
       await container.getProperties();
     }),
+    showOpenApi: showOpenApi({ registry, config }),
+    docsPage: docs.page,
+    docsFile: docs.file,
   }),
   config,
 );

@@ -1,6 +1,6 @@
 /** The client's side of the pattern, a function a step: start a job, poll until it has ended, fetch its reply. */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { StatusDocument } from '../../src/http/status-document.ts';
+import type { StatusDocument } from '../../src/http/documents.ts';
 import { exchange, shownHeader } from './exchange.ts';
 import type { Screen } from './screen.ts';
 

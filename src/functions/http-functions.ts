@@ -25,7 +25,10 @@ export type HttpHandlers = Readonly<
     | 'retryOperatorJob'
     | 'cancelOperatorJob'
     | 'deleteOperatorJob'
-    | 'health',
+    | 'health'
+    | 'showOpenApi'
+    | 'docsPage'
+    | 'docsFile',
     Handler
   >
 >;
@@ -60,6 +63,9 @@ export function httpFunctions(handlers: HttpHandlers): readonly HttpFunction[] {
     at('operator-cancel-job', ['POST'], routes.operatorJobCancel, 'operator', handlers.cancelOperatorJob),
     at('operator-delete-job', ['DELETE'], routes.operatorJob, 'operator', handlers.deleteOperatorJob),
     at('health', ['GET'], routes.health, 'anyone', handlers.health),
+    at('openapi', ['GET'], routes.openApi, 'anyone', handlers.showOpenApi),
+    at('docs', ['GET'], routes.docs, 'anyone', handlers.docsPage),
+    at('docs-file', ['GET'], routes.docsFile, 'anyone', handlers.docsFile),
   ];
 }
 

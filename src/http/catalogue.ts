@@ -4,6 +4,7 @@ import { Refusal } from '../jobs/errors.ts';
 import type { Registry } from '../jobs/ports.ts';
 import { type Operation, stream } from '../operations/operation.ts';
 import { type Handler, json } from './answer.ts';
+import type { CatalogueEntry } from './documents.ts';
 import { type LinkSettings, type Links, linksOf } from './links.ts';
 import { routes, routeValue } from './route.ts';
 
@@ -35,7 +36,7 @@ export function showOperation({ registry, config }: CatalogueDependencies): Hand
   };
 }
 
-function entryOf(operation: Operation, links: Links) {
+function entryOf(operation: Operation, links: Links): CatalogueEntry {
   return {
     name: operation.name,
     summary: operation.summary,
@@ -44,11 +45,11 @@ function entryOf(operation: Operation, links: Links) {
       schema === stream ? { contentType } : { contentType, schema: schemaOf(schema) },
     ),
     ...(operation.params && { parameters: schemaOf(operation.params) }),
-    replies: operation.replies,
+    replies: [...operation.replies],
   };
 }
 
 /** JSON Schema of what a caller may send, before defaults and transformations. */
-function schemaOf(schema: z.ZodType): object {
+function schemaOf(schema: z.ZodType): Record<string, unknown> {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
 }

@@ -9,6 +9,8 @@ export type LinkSettings = Pick<
 >;
 
 export interface Links {
+  /** What stands before every route. */
+  readonly api: string;
   /** The status endpoint of a job, in the caller's dialect. */
   job(id: string, dialectQuery: string): string;
   /** The status monitor of a job, for `Operation-Location` pollers. */
@@ -24,6 +26,7 @@ export function linksOf(request: Pick<HttpRequest, 'url' | 'headers'>, settings:
   const base = `${baseUrl(request, settings)}${settings.routePrefix === '' ? '' : `/${settings.routePrefix}`}`;
   const link = (route: string, values: Record<string, string> = {}) => `${base}/${pathOf(route, values)}`;
   return {
+    api: base,
     job: (id, dialectQuery) => `${link(routes.job, { id })}${dialectQuery}`,
     jobMonitor: (id) => link(routes.jobMonitor, { id }),
     jobReply: (id) => `${link(routes.job, { id })}?reply=stream`,

@@ -8,6 +8,7 @@ import {
 } from '../jobs/errors.ts';
 import type { JobProblem } from '../jobs/job.ts';
 import type { Answer } from './answer.ts';
+import type { ProblemDetails } from './documents.ts';
 
 /** The domain's refusals, and what only HTTP knows. */
 export type ProblemCode =
@@ -17,6 +18,7 @@ export type ProblemCode =
   | 'range-not-satisfiable'
   | 'job-pending'
   | 'job-canceled'
+  | 'page-unknown'
   | 'internal-error';
 
 /** Exhaustive, so that an error without a status does not compile. docs/problems.md is held to it by a test. */
@@ -37,6 +39,7 @@ export const problems: Readonly<Record<ProblemCode, { status: number; title: str
   'job-not-failed': { status: 409, title: 'Job has not failed' },
   'job-running': { status: 409, title: 'Job is running' },
   'job-newer': { status: 503, title: 'Job of a newer version' },
+  'page-unknown': { status: 404, title: 'No such page' },
   'range-not-satisfiable': { status: 416, title: 'Range not satisfiable' },
   'storage-unavailable': { status: 503, title: 'Storage unavailable' },
   'internal-error': { status: 500, title: 'Internal error' },
@@ -69,15 +72,6 @@ export class HttpRefusal extends Error {
   }
 }
 
-interface ProblemDetails {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly instance: string;
-  readonly errors?: readonly Violation[];
-}
-
 function answerOf(details: ProblemDetails, headers: Readonly<Record<string, string>>): Answer {
   return {
     status: details.status,
@@ -100,7 +94,7 @@ export function problemAnswer(
       ...problems[code],
       detail,
       instance,
-      ...(violations.length > 0 && { errors: violations }),
+      ...(violations.length > 0 && { errors: [...violations] }),
     },
     headers,
   );

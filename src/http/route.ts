@@ -28,6 +28,9 @@ export const routes = {
   operatorJobRetry: 'operator/jobs/{ref}/retry',
   operatorJobCancel: 'operator/jobs/{ref}/cancel',
   health: 'health',
+  openApi: 'openapi.json',
+  docs: 'docs',
+  docsFile: 'docs/{file}',
 } as const;
 
 /** Fills a route's values in. */

@@ -1,31 +1,7 @@
 /** The status document: what every client is told of a job, in one shape. docs/design.md, section 3. */
-import { expiresAt, isFinished, type Job, type JobStatus, statusOf } from '../jobs/job.ts';
+import { expiresAt, isFinished, type Job, statusOf } from '../jobs/job.ts';
+import type { StatusDocument } from './documents.ts';
 import type { Links } from './links.ts';
-
-export interface StatusDocument {
-  readonly id?: string;
-  readonly ref: string;
-  readonly operation: string;
-  readonly status: JobStatus;
-  readonly location: string;
-  readonly createdAt: string;
-  readonly startedAt?: string;
-  readonly updatedAt: string;
-  readonly completedAt?: string;
-  readonly attempt: number;
-  readonly percentComplete?: number;
-  readonly message?: string;
-  readonly error?: {
-    readonly code: string;
-    readonly message: string;
-    readonly status: number;
-    readonly reason?: string;
-  };
-  readonly resourceLocation?: string;
-  readonly replyUrl?: string;
-  readonly replyUrlExpiresAt?: string;
-  readonly expiresAt?: string;
-}
 
 /** For the job's client, who holds its id. */
 export function statusDocument(job: Job, id: string, links: Links, dialectQuery: string): StatusDocument {

@@ -1,6 +1,7 @@
 /** The HTTP contract as a client knows it, from docs/design.md, section 3, alone: nothing here is taken from src/. */
 import { expect } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
+import { expectDescribed } from './described-answer.ts';
 
 export interface AppUnderTest {
   /** Origin without a slash at the end. */
@@ -69,7 +70,10 @@ export type DelayRequest = {
 
 export const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** Asks once. The key goes only where the contract wants one: a job's own URLs work without. */
+/**
+ * Asks once, and holds the answer to the app's openapi.json. The key goes only where the contract wants one: a job's own
+ * URLs work without.
+ */
 export async function ask(
   app: AppUnderTest,
   method: string,
@@ -86,7 +90,9 @@ export async function ask(
     ...(body !== undefined && { body, duplex: 'half' }),
   });
   const bytes = Buffer.from(await response.arrayBuffer());
-  return { status: response.status, headers: response.headers, bytes, text: bytes.toString() };
+  const answer = { status: response.status, headers: response.headers, bytes, text: bytes.toString() };
+  await expectDescribed(app, method, url, answer);
+  return answer;
 }
 
 /** Posts a request to an operation; JSON unless its headers say otherwise. */

@@ -1,0 +1,52 @@
+/** `/api/docs`: what is served, and under which policy. What a browser makes of it: test/browser. */
+import { describe, expect, test } from '@jest/globals';
+import { ask } from './api.ts';
+import { useRunningApp } from './running-app.ts';
+
+const running = useRunningApp();
+
+describe.each(['docs'])('/api/%s', (name) => {
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    fetch(new URL(path, running().url), { redirect: 'manual', headers });
+
+  test('is a page with a policy that lets in nothing from elsewhere', async () => {
+    const answer = await ask({ url: running().url }, 'GET', `/api/${name}`);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+    expect(policy).not.toMatch(/unsafe|\*/);
+    expect(answer.text).not.toMatch(/<script>|\son\w+=|style=|https?:/);
+  });
+
+  test('its files are there, and are not sent twice', async () => {
+    const html = (await ask(running(), 'GET', `/api/${name}`)).text;
+    const files = [...html.matchAll(/(?:src|href)="([^"#:]+\.(?:js|css))"/g)].map(
+      ([, file]) => `/api/${file}`,
+    );
+    expect(files.length).toBeGreaterThan(1);
+    for (const file of files) {
+      const answer = await get(file);
+      expect([file, answer.status]).toEqual([file, 200]);
+      expect(answer.headers.get('content-type')).toBe(
+        file.endsWith('.js') ? 'text/javascript; charset=utf-8' : 'text/css; charset=utf-8',
+      );
+      const again = await get(file, { 'if-none-match': answer.headers.get('etag') ?? '' });
+      expect([file, again.status]).toEqual([file, 304]);
+    }
+  });
+
+  test.each(['nothing.js', 'index.html', '..%2fmain.cjs', 'LICENSE'])('has no file %s', async (file) => {
+    const answer = await get(`/api/${name}/${file}`);
+    expect(answer.status).toBe(404);
+  });
+
+  test('with a slash at its end leads to the page', async () => {
+    const answer = await get(`/api/${name}/`);
+    expect(answer.status).toBe(308);
+    expect(new URL(answer.headers.get('location') ?? '', `${running().url}/api/${name}/`).pathname).toBe(
+      `/api/${name}`,
+    );
+  });
+});
