@@ -39,6 +39,13 @@ module.exports = {
       to: { path: 'node_modules/@azure/(storage-blob|storage-queue|identity)/' },
     },
     {
+      name: 'client-stands-alone',
+      comment: 'Browsers load it: it knows the contract, and nothing of the app, of Node.js or of a package.',
+      severity: 'error',
+      from: { path: '^src/client/' },
+      to: { pathNot: '^src/client/' },
+    },
+    {
       name: 'one-reader-of-the-environment',
       comment: 'Settings reach a layer as arguments from the composition root.',
       severity: 'error',

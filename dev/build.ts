@@ -4,6 +4,7 @@
  */
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type BuildFailure, buildSync, formatMessagesSync } from 'esbuild';
+import { buildClient } from './build-client.ts';
 import { buildPages } from './build-pages.ts';
 
 const rootDir = resolve(import.meta.dirname, '..');
@@ -55,6 +56,7 @@ function fromRoot(file: string): string {
 if (process.argv[1] === import.meta.filename) {
   try {
     console.log(`Built ${buildApp()}`);
+    console.log(`Built ${buildClient()}`);
   } catch (error) {
     console.error((error as Error).message);
     process.exitCode = 1;

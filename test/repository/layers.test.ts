@@ -22,6 +22,8 @@ const allowed: Record<string, string> = {
   'src/operations/toy.ts': "import './operation.ts';",
   'src/pages/page.ts': "import './part.ts';",
   'src/pages/part.ts': 'export const part = {};',
+  'src/client/index.ts': "import './client.ts';",
+  'src/client/client.ts': 'export const client = {};',
   'dev/tool.ts': "import '../src/jobs/job.ts';",
 };
 
@@ -40,6 +42,9 @@ const reversed: [file: string, imported: string, rule: string][] = [
   ['src/operations/knows-jobs.ts', '../jobs/job.ts', 'arrows-of-operations'],
   ['src/operations/knows-azure.ts', '@azure/storage-queue', 'no-azure-in-the-domain'],
   ['src/pages/knows-http.ts', '../http/answer.ts', 'arrows-of-pages'],
+  ['src/client/knows-the-app.ts', '../http/answer.ts', 'client-stands-alone'],
+  ['src/client/knows-node.ts', 'node:buffer', 'client-stands-alone'],
+  ['src/client/knows-a-package.ts', 'zod', 'client-stands-alone'],
   ['src/logs-knows-dev.ts', '../dev/tool.ts', 'src-is-the-whole-app'],
   ['src/http/knows-nothing.ts', './gone.ts', 'no-unresolved'],
   ['src/http/round.ts', './turn.ts', 'no-circular'],
