@@ -1,7 +1,7 @@
 // The arrows of docs/design.md, section 6: functions → http → jobs ← storage, and operations stand apart.
 // A folder may import from itself and from the folders named here, and nothing else of this repository.
 const arrows = {
-  jobs: ['operations/operation[.]ts'],
+  jobs: ['operations/(operation|workflow)[.]ts'],
   storage: ['jobs'],
   operations: [],
   http: ['jobs', 'operations/operation[.]ts'],

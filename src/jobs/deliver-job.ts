@@ -5,8 +5,9 @@ import { ConditionLost } from './errors.ts';
 import { isRef } from './identity.ts';
 import { fieldsOf, type Job, LEASE_SECONDS, withoutProgress } from './job.ts';
 import type { JobMessage, JobStore } from './ports.ts';
-import { attemptsExhausted, type RunAttempt } from './run-attempt.ts';
+import type { RunAttempt } from './run-attempt.ts';
 import { type Sender, secondsUntilDue } from './send-message.ts';
+import { attemptsExhausted } from './settle-attempt.ts';
 import { writeCanceled } from './write-canceled.ts';
 
 /** How long a job of a newer version waits for an instance of that version. */

@@ -1,5 +1,6 @@
 /** The operations by name, checked once at start. */
 import type { Operation } from '../operations/operation.ts';
+import { isWorkflow } from '../operations/workflow.ts';
 import type { Registry } from './ports.ts';
 
 /**
@@ -12,16 +13,27 @@ export function registryOf(
 ): Registry {
   const registry = new Map<string, Operation>();
   for (const operation of operations) {
-    const { name, timeoutSeconds } = operation;
+    const { name } = operation;
     if (registry.has(name)) throw new TypeError(`operation '${name}' is registered twice`);
-    if (functionTimeoutSeconds !== undefined && timeoutSeconds >= functionTimeoutSeconds) {
-      throw new TypeError(
-        `operation '${name}': timeout must be below functionTimeout in host.json (${functionTimeoutSeconds} s), got ${timeoutSeconds} s`,
-      );
+    for (const [part, timeoutSeconds] of invocationsOf(operation)) {
+      if (functionTimeoutSeconds !== undefined && timeoutSeconds >= functionTimeoutSeconds) {
+        throw new TypeError(
+          `operation '${name}': ${part} must be below functionTimeout in host.json (${functionTimeoutSeconds} s), got ${timeoutSeconds} s`,
+        );
+      }
     }
     registry.set(name, operation);
   }
   return registry;
+}
+
+/** What of an operation runs within one invocation of the host, and for how long at most. */
+function invocationsOf(operation: Operation): [part: string, timeoutSeconds: number][] {
+  if (!isWorkflow(operation)) return [['timeout', operation.timeoutSeconds]];
+  return [...operation.activities].map(([name, { timeoutSeconds }]) => [
+    `activities.${name}.timeout`,
+    timeoutSeconds,
+  ]);
 }
 
 /** The lanes that the operations use; undefined is the common one, which is always there. */

@@ -9,20 +9,17 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Log, logs } from '../logs.ts';
-import { type Operation, OperationError, type Reply } from '../operations/operation.ts';
-import { acceptedAs } from './content-type.ts';
-import { ConditionLost, Refusal, StorageUnavailable } from './errors.ts';
+import { isRun, type Operation, type Reply } from '../operations/operation.ts';
 import type { watchEventLoop } from './event-loop-watch.ts';
-import { type JobFields, type JobProblem, withoutProgress } from './job.ts';
-import { collect, parseJsonRequest } from './json-request.ts';
-import { AttemptOver, own } from './ownership.ts';
+import { openRequest } from './open-request.ts';
+import { own } from './ownership.ts';
 import type { JobStore, Registry, StorageClock, Taken } from './ports.ts';
 import { progressOf } from './progress.ts';
 import { publishReply } from './publish-reply.ts';
-import { requestContent } from './request-content.ts';
 import { parseParams } from './request-params.ts';
-import { retryDelaySeconds } from './retry-delay.ts';
 import type { Sender } from './send-message.ts';
+import { AttemptTimedOut, endedFields, settleAttempt } from './settle-attempt.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** How fast an attempt acts, in milliseconds; tests make haste. */
 export interface Pace {
@@ -47,13 +44,6 @@ export interface RunAttemptDependencies {
 export interface AttemptPlan {
   readonly attempt: number;
   readonly claims: 'at-once' | 'later';
-}
-
-class AttemptTimedOut extends Error {
-  constructor(seconds: number) {
-    super(`the attempt took longer than the operation's timeout of ${seconds} s`);
-    this.name = 'AttemptTimedOut';
-  }
 }
 
 export type RunAttempt = (taken: Taken, plan: AttemptPlan, send: Sender, log: Log) => Promise<void>;
@@ -81,13 +71,7 @@ export function runAttempt(dependencies: RunAttemptDependencies): RunAttempt {
     let timeoutTimer: NodeJS.Timeout | undefined;
     const leaveEventLoopWatch = enterEventLoopWatch(name, log);
 
-    const ended = (fields: JobFields): JobFields => ({
-      ...withoutProgress(fields),
-      attempt,
-      token: owner.token,
-      startedAt: fields.startedAt ?? startedAt,
-      problem: undefined,
-    });
+    const ended = endedFields(owner, attempt, startedAt);
 
     try {
       if (claims === 'at-once') await claim();
@@ -109,7 +93,7 @@ export function runAttempt(dependencies: RunAttemptDependencies): RunAttempt {
       logs.jobSucceeded(log, { ...facts, replyBytes, durationMs: Math.round(performance.now() - began) });
     } catch (error) {
       stopWriting();
-      await settle(error);
+      await settleAttempt({ clock, send, log }, owner, attempt, ended, error);
     } finally {
       clearTimeout(timeoutTimer);
       leaveEventLoopWatch();
@@ -129,17 +113,12 @@ export function runAttempt(dependencies: RunAttemptDependencies): RunAttempt {
     }
 
     async function execute(known: Operation | undefined): Promise<Reply> {
-      if (known === undefined) throw new Error(`this version of the app offers no operation '${name}'`);
+      if (known === undefined || !isRun(known)) {
+        throw new Error(`this version of the app runs no operation '${name}'`);
+      }
       const params = await parseParams(known, taken.job.params);
-      const { contentType, schema } = acceptedAs(known, taken.job.contentType);
-      const content = requestContent(store, taken, signal);
       return known.run({
-        request: {
-          contentType,
-          contentTypeHeader: taken.job.contentType,
-          sizeBytes: taken.job.sizeBytes,
-          body: schema === undefined ? content : await parseJsonRequest(await collect(content), schema),
-        } as Parameters<Operation['run']>[0]['request'],
+        request: await openRequest(store, known, taken, signal),
         params,
         ref,
         attempt,
@@ -148,86 +127,5 @@ export function runAttempt(dependencies: RunAttemptDependencies): RunAttempt {
         log: (message) => logs.attemptSaid(log, facts, message),
       });
     }
-
-    async function settle(error: unknown): Promise<void> {
-      if (error instanceof AttemptOver || owner.signal.aborted) return;
-      try {
-        const problem = finalProblemOf(error, taken.job.limit, attempt);
-        if (problem === undefined) await tryAgain(error);
-        else await fail(problem, error);
-      } catch (unsettled) {
-        if (unsettled instanceof AttemptOver) return;
-        logs.attemptAbandoned(log, facts, unsettled);
-        throw unsettled;
-      }
-    }
-
-    async function fail(problem: JobProblem, error: unknown): Promise<void> {
-      await owner.write((fields) => ({ ...ended(fields), state: 'Failed', problem }));
-      await owner.release();
-      logs.jobFailed(log, { ...facts, code: problem.code }, error);
-    }
-
-    async function tryAgain(error: unknown): Promise<void> {
-      if (isFaultOfStorage(error)) throw error;
-      const delaySeconds = retryDelaySeconds(attempt + 1);
-      const next = attempt + 1;
-      const problem = {
-        code: 'attempt-failed',
-        status: 500,
-        detail: `Attempt ${attempt} failed.`,
-        reason: text(error),
-      };
-      await owner.write((fields) => ({
-        ...ended(fields),
-        attempt: next,
-        waiting: true,
-        notBefore: new Date(clock.now().getTime() + delaySeconds * 1000),
-        problem,
-      }));
-      await owner.release();
-      await send(taken.job, next, delaySeconds);
-      logs.attemptFailed(log, { ...facts, nextAttemptInSeconds: delaySeconds }, error);
-    }
   };
-}
-
-/** Why the job ends here; undefined where another attempt may mend it. */
-function finalProblemOf(error: unknown, limit: number, attempt: number): JobProblem | undefined {
-  if (error instanceof OperationError) {
-    return { code: error.code, status: error.status, detail: error.message };
-  }
-  if (error instanceof Refusal) {
-    // The request was validated at acceptance; a later version of the operation no longer takes it.
-    return { code: error.code, status: 422, detail: error.message };
-  }
-  if (attempt < limit || isFaultOfStorage(error)) return undefined;
-  return attemptsExhausted(attempt, text(error));
-}
-
-/** The problem of a job whose attempts ran out. */
-export function attemptsExhausted(attempts: number, reason?: string): JobProblem {
-  return {
-    code: 'attempts-exhausted',
-    status: 500,
-    detail: `The operation did not succeed in ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}.`,
-    ...(reason === undefined ? {} : { reason }),
-  };
-}
-
-function isFaultOfStorage(error: unknown): boolean {
-  return error instanceof StorageUnavailable || error instanceof ConditionLost;
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-}
-
-/** The work's own outcome, or the signal's reason, whichever comes first; an operation that ignores its signal is left behind. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  return Promise.race([work, aborted.promise]).finally(() => signal.removeEventListener('abort', abort));
 }

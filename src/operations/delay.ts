@@ -1,12 +1,14 @@
 /** Diagnostic: waits, shows progress, and ends as it is told. For tests, demonstrations and for seeing retries happen. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { OperationError, operation } from './operation.ts';
+import { OperationError, operation, type Reply } from './operation.ts';
 
-const MOST_SECONDS = 1200;
+/** The longest wait, in seconds. */
+export const MOST_SECONDS = 1200;
 const CHUNK_BYTES = 64 * 1024;
 
-const request = z.strictObject({
+/** What is waited for, and how it ends. */
+export const delayRequest = z.strictObject({
   seconds: z.number().min(0).max(MOST_SECONDS).describe('How long to wait in all'),
   steps: z.int().min(1).max(1000).default(1).describe('Parts to wait in, with progress after each'),
   outcome: z
@@ -30,23 +32,32 @@ const request = z.strictObject({
 export const delay = operation({
   name: 'delay',
   summary: 'Waits and replies; diagnostic.',
-  accepts: { 'application/json': request },
+  accepts: { 'application/json': delayRequest },
   replies: ['application/json', 'application/octet-stream'],
   timeout: MOST_SECONDS + 60,
   async run({ request: { body }, ref, attempt, signal, progress }) {
-    const { seconds, steps, outcome, succeedOnAttempt, replyBytes } = body;
+    const { seconds, steps } = body;
     for (let step = 1; step <= steps; step++) {
       await wait((seconds * 1000) / steps, undefined, { signal });
       progress((100 * step) / steps, `step ${step} of ${steps}`);
     }
-    const succeeds = succeedOnAttempt === undefined ? outcome === 'succeed' : attempt >= succeedOnAttempt;
-    if (!succeeds && outcome === 'reject') throw new OperationError('The request asked to be rejected.');
-    if (!succeeds && outcome === 'throw') throw new Error('the request asked for an error');
-    if (!succeeds && outcome === 'crash') process.exit(1);
-    if (replyBytes === undefined) return { json: { ref, seconds, attempt } };
-    return { stream: bytes(replyBytes), contentType: 'application/octet-stream', fileName: 'delay.bin' };
+    return endOf(body, ref, attempt);
   },
 });
+
+/** Replies, throws or ends the process, as the request wants it of this attempt. */
+export function endOf(
+  { seconds, outcome, succeedOnAttempt, replyBytes }: z.output<typeof delayRequest>,
+  ref: string,
+  attempt: number,
+): Reply {
+  const succeeds = succeedOnAttempt === undefined ? outcome === 'succeed' : attempt >= succeedOnAttempt;
+  if (!succeeds && outcome === 'reject') throw new OperationError('The request asked to be rejected.');
+  if (!succeeds && outcome === 'throw') throw new Error('the request asked for an error');
+  if (!succeeds && outcome === 'crash') process.exit(1);
+  if (replyBytes === undefined) return { json: { ref, seconds, attempt } };
+  return { stream: bytes(replyBytes), contentType: 'application/octet-stream', fileName: 'delay.bin' };
+}
 
 /** So many bytes that repeat 0 to 255, so that a lost or doubled chunk shows. */
 async function* bytes(count: number): AsyncGenerator<Uint8Array> {

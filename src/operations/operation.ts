@@ -70,8 +70,8 @@ export interface OperationLimits {
   readonly lane?: string;
 }
 
-/** What an author writes. */
-export interface OperationDefinition<A extends Accepts, P extends ParamsSchema> extends OperationLimits {
+/** What an author writes of any operation, whether it runs or is a workflow. */
+export interface CommonDefinition<A extends Accepts, P extends ParamsSchema> extends OperationLimits {
   /** As in `POST /api/operations/{name}`: lower-case letters, digits and hyphens. */
   readonly name: string;
   /** One sentence for the catalogue. */
@@ -80,6 +80,11 @@ export interface OperationDefinition<A extends Accepts, P extends ParamsSchema> 
   readonly params?: P;
   /** Content types of the replies, for the catalogue. Default `application/json`. */
   readonly replies?: readonly string[];
+}
+
+/** What an author writes. */
+export interface OperationDefinition<A extends Accepts, P extends ParamsSchema>
+  extends CommonDefinition<A, P> {
   /**
    * Does the work. Throw {@link OperationError} for what no retry can mend; any other error is retried.
    * Execution is at least once: what it does outside must bear being done twice.
@@ -87,19 +92,28 @@ export interface OperationDefinition<A extends Accepts, P extends ParamsSchema> 
   readonly run: (context: RunContext<A, z.output<P>>) => Promise<Reply> | Reply;
 }
 
-/** An operation with its defaults filled in, as the rest of the app sees it. */
+/** An operation with its defaults filled in, as the rest of the app sees it: a {@link RunOperation} or a workflow. */
 export interface Operation {
   readonly name: string;
   readonly summary: string;
   readonly accepts: Accepts;
   readonly params: ParamsSchema | undefined;
   readonly replies: readonly string[];
-  readonly run: (context: RunContext) => Promise<Reply> | Reply;
   readonly maxAttempts: number;
   readonly timeoutSeconds: number;
   readonly retentionSeconds: number;
   readonly usualSeconds: number | undefined;
   readonly lane: string | undefined;
+}
+
+/** An operation that runs in the worker. */
+export interface RunOperation extends Operation {
+  readonly run: (context: RunContext) => Promise<Reply> | Reply;
+}
+
+/** Whether an operation runs in the worker. */
+export function isRun(operation: Operation): operation is RunOperation {
+  return 'run' in operation;
 }
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -112,24 +126,36 @@ const DAY_SECONDS = 86_400;
  */
 export function operation<A extends Accepts, P extends ParamsSchema = z.ZodObject<Record<never, never>>>(
   definition: OperationDefinition<A, P>,
+): RunOperation {
+  return {
+    ...declared(definition, { timeoutSeconds: 600 }),
+    // The registry holds operations of every type; the pairing of accepts and run is checked here, by the compiler.
+    run: definition.run as unknown as RunOperation['run'],
+  };
+}
+
+/**
+ * The common part of an operation, with its defaults.
+ * @throws {TypeError} naming the field that cannot work.
+ */
+export function declared(
+  definition: CommonDefinition<Accepts, ParamsSchema>,
+  defaults: { readonly timeoutSeconds: number },
 ): Operation {
   const { name, accepts, lane } = definition;
-  const declared: Operation = {
+  const common: Operation = {
     name,
     summary: definition.summary,
     accepts,
     params: definition.params,
     replies: definition.replies ?? ['application/json'],
-    // The registry holds operations of every type; the pairing of accepts and run is checked here, by the compiler.
-    run: definition.run as unknown as Operation['run'],
     maxAttempts: definition.retry?.maxAttempts ?? 5,
-    timeoutSeconds: definition.timeout ?? 600,
+    timeoutSeconds: definition.timeout ?? defaults.timeoutSeconds,
     retentionSeconds: definition.retention ?? 7 * DAY_SECONDS,
     usualSeconds: definition.usualDuration,
     lane,
   };
-  const wrong = (field: string, wants: string, got: unknown) =>
-    new TypeError(`operation '${name}': ${field} must be ${wants}, got ${JSON.stringify(got)}`);
+  const wrong = (field: string, wants: string, got: unknown) => wrongField(name, field, wants, got);
 
   if (!NAME.test(name) || name.length > 50) {
     throw wrong('name', 'lower-case letters, digits and single hyphens, at most 50', name);
@@ -144,12 +170,17 @@ export function operation<A extends Accepts, P extends ParamsSchema = z.ZodObjec
     }
   }
   for (const field of ['maxAttempts', 'retentionSeconds'] as const) {
-    if (!Number.isSafeInteger(declared[field]) || declared[field] < 1) {
-      throw wrong(field, 'a whole number of at least 1', declared[field]);
+    if (!Number.isSafeInteger(common[field]) || common[field] < 1) {
+      throw wrong(field, 'a whole number of at least 1', common[field]);
     }
   }
-  if (!(declared.timeoutSeconds > 0)) throw wrong('timeout', 'more than 0 seconds', declared.timeoutSeconds);
-  return declared;
+  if (!(common.timeoutSeconds > 0)) throw wrong('timeout', 'more than 0 seconds', common.timeoutSeconds);
+  return common;
+}
+
+/** Says which field of which operation is wrong, what it wants and what it got. */
+export function wrongField(name: string, field: string, wants: string, got: unknown): TypeError {
+  return new TypeError(`operation '${name}': ${field} must be ${wants}, got ${JSON.stringify(got)}`);
 }
 
 /** The statuses an {@link OperationError} may carry. */

@@ -1,0 +1,119 @@
+/** Writes what came of an attempt that made no reply: the job fails, or another attempt is put off to a moment ahead. */
+import { type Log, logs } from '../logs.ts';
+import { OperationError } from '../operations/operation.ts';
+import { ConditionLost, Refusal, StorageUnavailable } from './errors.ts';
+import { type JobFields, type JobProblem, withoutProgress } from './job.ts';
+import { AttemptOver, type Ownership } from './ownership.ts';
+import type { StorageClock } from './ports.ts';
+import { retryDelaySeconds } from './retry-delay.ts';
+import type { Sender } from './send-message.ts';
+
+/** The attempt took longer than its operation allows. */
+export class AttemptTimedOut extends Error {
+  constructor(seconds: number) {
+    super(`the attempt took longer than the operation's timeout of ${seconds} s`);
+    this.name = 'AttemptTimedOut';
+  }
+}
+
+/** The fields that an attempt leaves behind when it ends. */
+export function endedFields(owner: Ownership, attempt: number, startedAt: Date) {
+  return (fields: JobFields): JobFields => ({
+    ...withoutProgress(fields),
+    attempt,
+    token: owner.token,
+    startedAt: fields.startedAt ?? startedAt,
+    problem: undefined,
+  });
+}
+
+export interface SettleDependencies {
+  readonly clock: StorageClock;
+  readonly send: Sender;
+  readonly log: Log;
+}
+
+/**
+ * Does nothing where the attempt is over.
+ * @param ended the fields that the attempt leaves behind
+ * @throws StorageUnavailable, ConditionLost where the outcome could not be written, and a fault of storage as it is
+ */
+export async function settleAttempt(
+  { clock, send, log }: SettleDependencies,
+  owner: Ownership,
+  attempt: number,
+  ended: (fields: JobFields) => JobFields,
+  error: unknown,
+): Promise<void> {
+  const { ref, operation, limit } = owner.job;
+  const facts = { ref, operation, attempt };
+  if (error instanceof AttemptOver || owner.signal.aborted) return;
+  try {
+    const problem = finalProblemOf(error, limit, attempt);
+    if (problem === undefined) await tryAgain();
+    else await fail(problem);
+  } catch (unsettled) {
+    if (unsettled instanceof AttemptOver) return;
+    logs.attemptAbandoned(log, facts, unsettled);
+    throw unsettled;
+  }
+
+  async function fail(problem: JobProblem): Promise<void> {
+    await owner.write((fields) => ({ ...ended(fields), state: 'Failed', problem }));
+    await owner.release();
+    logs.jobFailed(log, { ...facts, code: problem.code }, error);
+  }
+
+  async function tryAgain(): Promise<void> {
+    if (isFaultOfStorage(error)) throw error;
+    const delaySeconds = retryDelaySeconds(attempt + 1);
+    const next = attempt + 1;
+    const problem = {
+      code: 'attempt-failed',
+      status: 500,
+      detail: `Attempt ${attempt} failed.`,
+      reason: text(error),
+    };
+    await owner.write((fields) => ({
+      ...ended(fields),
+      attempt: next,
+      waiting: true,
+      notBefore: new Date(clock.now().getTime() + delaySeconds * 1000),
+      problem,
+    }));
+    await owner.release();
+    await send({ ref, operation }, next, delaySeconds);
+    logs.attemptFailed(log, { ...facts, nextAttemptInSeconds: delaySeconds }, error);
+  }
+}
+
+/** Why the job ends here; undefined where another attempt may mend it. */
+function finalProblemOf(error: unknown, limit: number, attempt: number): JobProblem | undefined {
+  if (error instanceof OperationError) {
+    return { code: error.code, status: error.status, detail: error.message };
+  }
+  if (error instanceof Refusal) {
+    // The request was validated at acceptance; a later version of the operation no longer takes it.
+    return { code: error.code, status: 422, detail: error.message };
+  }
+  if (attempt < limit || isFaultOfStorage(error)) return undefined;
+  return attemptsExhausted(attempt, text(error));
+}
+
+/** The problem of a job whose attempts ran out. */
+export function attemptsExhausted(attempts: number, reason?: string): JobProblem {
+  return {
+    code: 'attempts-exhausted',
+    status: 500,
+    detail: `The operation did not succeed in ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}.`,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+function isFaultOfStorage(error: unknown): boolean {
+  return error instanceof StorageUnavailable || error instanceof ConditionLost;
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
