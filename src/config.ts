@@ -20,6 +20,7 @@ export interface Config {
   readonly pendingStatus: PendingStatus;
   readonly replyMode: ReplyMode;
   readonly replyUrlTtlSeconds: number;
+  readonly sweepPagesPerMinute: number;
   readonly corsAllowedOrigins: readonly string[];
   readonly diagnosticOperations: boolean;
   /** App Service authentication is on: callers are named by X-MS-CLIENT-PRINCIPAL headers. */
@@ -78,6 +79,9 @@ export const settings = {
     .default('redirect')
     .describe('How a succeeded job answers it, unless the caller says ?reply='),
   REPLY_URL_TTL_SECONDS: whole(900, 1, 86_400, 'seconds').describe('How long the URL of a reply works'),
+  SWEEP_PAGES_PER_MINUTE: whole(10, 1, 100, 'pages').describe(
+    'Pages of 1,000 jobs that the sweep lists a minute, to recover jobs that nobody polls and remove expired ones',
+  ),
   CORS_ALLOWED_ORIGINS: z
     .string()
     .default('')
@@ -128,6 +132,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     pendingStatus: values.PENDING_STATUS,
     replyMode: values.REPLY_MODE,
     replyUrlTtlSeconds: values.REPLY_URL_TTL_SECONDS,
+    sweepPagesPerMinute: values.SWEEP_PAGES_PER_MINUTE,
     corsAllowedOrigins: values.CORS_ALLOWED_ORIGINS,
     diagnosticOperations: values.DIAGNOSTIC_OPERATIONS,
     appServiceAuthentication: values.WEBSITE_AUTH_ENABLED,

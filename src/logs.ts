@@ -46,6 +46,10 @@ export const logs = {
   jobRecovered: (log: Log, job: JobFacts & { act: string }) => log.warn(line('job recovered', job)),
   recoveryFailed: (log: Log, job: JobFacts, error: unknown) =>
     log.warn(line('recovery failed; whoever asks next tries again', { ...job, error: causeOf(error) })),
+  jobsSwept: (
+    log: Log,
+    facts: { pages: number; jobs: number; removed: number; recovered: number; isRoundComplete: boolean },
+  ) => log.info(line('jobs swept', facts)),
   jobCanceled: (log: Log, facts: { ref: string }) => log.info(line('job canceled', facts)),
   jobDeleted: (log: Log, facts: { ref: string }) => log.info(line('job deleted', facts)),
   jobRetried: (log: Log, facts: { ref: string; attempt: number }) => log.info(line('job retried', facts)),

@@ -8,6 +8,7 @@ import { app } from '@azure/functions';
 import { loadConfig } from './config.ts';
 import { httpFunctions, registerHttpFunctions } from './functions/http-functions.ts';
 import { registerQueueFunctions } from './functions/queue-functions.ts';
+import { registerTimerFunctions } from './functions/timer-functions.ts';
 import { ownerOfCaller } from './http/caller.ts';
 import { listOperations, showOperation } from './http/catalogue.ts';
 import { pairConnections } from './http/client-connection.ts';
@@ -40,15 +41,17 @@ import { retryJob } from './jobs/retry-job.ts';
 import { revivePoisonedJob } from './jobs/revive-poisoned-job.ts';
 import { PACE, runAttempt } from './jobs/run-attempt.ts';
 import { senderOf } from './jobs/send-message.ts';
+import { sweepJobs } from './jobs/sweep-jobs.ts';
 import { logs } from './logs.ts';
 import { diagnosticOperations, operations } from './operations/index.ts';
 import { storageClients } from './storage/clients.ts';
 import { jobBlobs } from './storage/job-blobs.ts';
 import { jobQueues } from './storage/job-queues.ts';
-import { JOBS_CONTAINER, poisonQueueNameOf, queueNameOf } from './storage/names.ts';
+import { APP_CONTAINER, JOBS_CONTAINER, poisonQueueNameOf, queueNameOf } from './storage/names.ts';
 import { preparing } from './storage/prepare.ts';
 import { replyUrls } from './storage/reply-urls.ts';
 import { storageClock } from './storage/storage-clock.ts';
+import { sweepBlob } from './storage/sweep-blob.ts';
 
 const config = loadConfig();
 const registry = registryOf(
@@ -63,7 +66,7 @@ const container = clients.blobs.getContainerClient(JOBS_CONTAINER);
 const store = jobBlobs(container, clock);
 const queue = jobQueues(clients.queues, queueNameOf, clock);
 const prepared = preparing(clients.blobs, clients.queues, {
-  containers: [JOBS_CONTAINER],
+  containers: [JOBS_CONTAINER, APP_CONTAINER],
   queues: lanes.flatMap((lane) => [queueNameOf(lane), poisonQueueNameOf(lane)]),
 });
 
@@ -142,4 +145,13 @@ registerQueueFunctions({
     runAttempt: runAttempt({ store, registry, clock, pace: PACE, enterEventLoopWatch: watchEventLoop() }),
   }),
   revive: revivePoisonedJob({ store }),
+});
+registerTimerFunctions({
+  sweep: sweepJobs({
+    store,
+    place: sweepBlob(clients.blobs.getContainerClient(APP_CONTAINER)),
+    recover,
+    pagesPerMinute: config.sweepPagesPerMinute,
+  }),
+  prepared,
 });

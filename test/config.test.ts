@@ -29,6 +29,7 @@ test('a storage connection is all that has to be set', () => {
     pendingStatus: 202,
     replyMode: 'redirect',
     replyUrlTtlSeconds: 900,
+    sweepPagesPerMinute: 10,
     corsAllowedOrigins: [],
     diagnosticOperations: false,
     appServiceAuthentication: false,

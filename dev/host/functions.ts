@@ -35,12 +35,17 @@ export type AppFunction = HttpFunction | QueueFunction | TimerFunction;
 
 const authLevels = ['anonymous', 'function', 'admin'] as const;
 
-/** @throws {SettingError} naming the function and what this host does not support in it. */
+/**
+ * Those that `AzureWebJobs.NAME.Disabled` has not switched off.
+ * @throws {SettingError} naming the function and what this host does not support in it.
+ */
 export function appFunctions(
   functions: readonly FunctionMetadata[],
   settings: Readonly<Record<string, string>>,
 ): AppFunction[] {
-  return functions.map((metadata) => appFunction(metadata, settings));
+  return functions
+    .filter(({ name }) => !/^(true|1)$/i.test(settings[`AzureWebJobs.${name}.Disabled`] ?? ''))
+    .map((metadata) => appFunction(metadata, settings));
 }
 
 function appFunction(metadata: FunctionMetadata, settings: Readonly<Record<string, string>>): AppFunction {

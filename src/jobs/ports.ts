@@ -77,8 +77,8 @@ export interface JobStore {
     blockIds: readonly string[],
     guard: Guard,
   ): Promise<void>;
-  /** Delete Blob. False where it was gone. ConditionLost where it is leased. */
-  delete(ref: string): Promise<boolean>;
+  /** Delete Blob, `If-Match` where an ETag is given. False where it was gone. ConditionLost where it is leased or has changed. */
+  delete(ref: string, etag?: string): Promise<boolean>;
   /** List Blobs, one page, oldest name first. */
   list(page: {
     size: number;
@@ -110,6 +110,19 @@ export interface JobQueue {
   put(lane: string | undefined, message: JobMessage, delaySeconds: number): Promise<void>;
   /** Peek Messages: takes nothing and hides nothing. */
   peek(lane: string | undefined): Promise<QueueFront | 'empty'>;
+}
+
+/** Where the sweep has got to: one blob, whose lease lets in one sweeper at a time. */
+export interface SweepPlace {
+  /** Undefined where another sweeper is at work. `marker` is where to go on; undefined for the beginning. Throws StorageUnavailable. */
+  begin(): Promise<SweepBegun | undefined>;
+  /** Keeps the place and lets the next sweeper in; silent where this one took too long and another has begun. */
+  end(begun: SweepBegun, marker: string | undefined): Promise<void>;
+}
+
+export interface SweepBegun {
+  readonly lease: string;
+  readonly marker: string | undefined;
 }
 
 /** The operations this app offers, by name. */

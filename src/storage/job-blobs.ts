@@ -2,12 +2,11 @@
 
 import type { Readable } from 'node:stream';
 import type { BlobClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob';
-import { ConditionLost } from '../jobs/errors.ts';
 import { type Job, type JobFields, LEASE_SECONDS, type LeaseState } from '../jobs/job.ts';
 import type { ContentHeaders, Guard, JobStore, Taken } from '../jobs/ports.ts';
 import { fromMetadata, type Metadata, toMetadata } from './job-metadata.ts';
 import type { LearningClock } from './storage-clock.ts';
-import { calling, callingMaybe } from './storage-errors.ts';
+import { calling, callingMaybe, unlessLost } from './storage-errors.ts';
 
 /** @param container the container `jobs` */
 export function jobBlobs(container: ContainerClient, clock: LearningClock): JobStore {
@@ -95,6 +94,7 @@ export function jobBlobs(container: ContainerClient, clock: LearningClock): JobS
     async renewLease(ref, lease) {
       await calling('Renew Lease', () => blob(ref).getBlobLeaseClient(lease).renewLease());
     },
+    // Nothing to release or break: the lease has ended otherwise, or the blob is gone.
     async releaseLease(ref, lease) {
       await unlessLost(calling('Release Lease', () => blob(ref).getBlobLeaseClient(lease).releaseLease()));
     },
@@ -127,8 +127,9 @@ export function jobBlobs(container: ContainerClient, clock: LearningClock): JobS
         ),
       );
     },
-    async delete(ref) {
-      const answer = await callingMaybe('Delete Blob', () => blob(ref).delete());
+    async delete(ref, etag) {
+      const options = etag === undefined ? {} : { conditions: { ifMatch: etag } };
+      const answer = await callingMaybe('Delete Blob', () => blob(ref).delete(options));
       return answer !== undefined;
     },
     async list({ size, marker }) {
@@ -156,15 +157,6 @@ export function jobBlobs(container: ContainerClient, clock: LearningClock): JobS
 /** List Blobs leaves out the quotes that every other call has. */
 function quoted(etag: string): string {
   return etag.startsWith('"') ? etag : `"${etag}"`;
-}
-
-/** Nothing to release or break: the lease has ended otherwise, or the blob is gone. */
-async function unlessLost(call: Promise<unknown>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!(error instanceof ConditionLost)) throw error;
-  }
 }
 
 function conditionsOf({ etag, lease }: Guard) {

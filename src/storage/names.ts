@@ -2,6 +2,9 @@
 
 export const JOBS_CONTAINER = 'jobs';
 
+/** What the app keeps for itself. */
+export const APP_CONTAINER = 'app';
+
 /** The queue of a lane; the common one without. */
 export function queueNameOf(lane: string | undefined): string {
   return lane === undefined ? 'job-requests' : `job-requests-${lane}`;

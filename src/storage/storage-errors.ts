@@ -45,3 +45,12 @@ export async function callingMaybe<T>(call: string, run: () => Promise<T>): Prom
     throw domainErrorOf(call, error);
   }
 }
+
+/** Runs one storage call whose lost condition means that there is nothing left to do. Throws StorageUnavailable. */
+export async function unlessLost(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof ConditionLost)) throw error;
+  }
+}

@@ -37,6 +37,11 @@ test('is started by hand', async () => {
   await logged(/^yearly/);
 });
 
+test('is not there where AzureWebJobs.NAME.Disabled says so', async () => {
+  const { host } = await startToyHost({ settings: { YEARLY: '1', 'AzureWebJobs.yearly.Disabled': 'true' } });
+  expect(host.functions.map(({ name }) => name)).not.toContain('yearly');
+});
+
 test('the six fields are NCRONTAB: a day has to fit both the month and the week, the time is UTC', () => {
   // The first Friday the 13th after this moment is in November.
   const [next] = readSchedule(timer('30 15 6 13 * 5')).nextRuns(1, new Date('2026-04-01T00:00:00Z'));

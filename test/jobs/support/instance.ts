@@ -16,6 +16,7 @@ import { retryJob } from '../../../src/jobs/retry-job.ts';
 import { revivePoisonedJob } from '../../../src/jobs/revive-poisoned-job.ts';
 import { PACE, type Pace, runAttempt } from '../../../src/jobs/run-attempt.ts';
 import { senderOf } from '../../../src/jobs/send-message.ts';
+import { type SweepJobsDependencies, sweepJobs } from '../../../src/jobs/sweep-jobs.ts';
 import type { Log } from '../../../src/logs.ts';
 import { timerGroup } from './instance-timers.ts';
 import type { JobStorage } from './job-storage.ts';
@@ -46,6 +47,7 @@ export interface Instance {
 export interface InstanceOptions {
   readonly registry: Registry;
   readonly pace?: Partial<Pace>;
+  readonly sweep?: Partial<Pick<SweepJobsDependencies, 'pagesPerMinute' | 'pageJobs'>>;
   /** Gets in between the app and storage. */
   readonly around?: Around;
 }
@@ -53,7 +55,7 @@ export interface InstanceOptions {
 const never = <T>() => new Promise<T>(() => undefined);
 
 export function startInstance(storage: JobStorage, options: InstanceOptions): Instance {
-  const { registry, pace, around = (_, run) => run() } = options;
+  const { registry, pace, sweep, around = (_, run) => run() } = options;
   const calls: PortCall[] = [];
   const log: string[] = [];
   const returned = new EventEmitter().setMaxListeners(0);
@@ -91,7 +93,7 @@ export function startInstance(storage: JobStorage, options: InstanceOptions): In
   }
 
   const record = (line: string) => void log.push(line);
-  const app = useCasesOf(storage, { registry, pace: { ...PACE, ...pace } }, through, {
+  const app = useCasesOf(storage, { registry, pace: { ...PACE, ...pace }, sweep }, through, {
     info: record,
     warn: record,
     error: record,
@@ -132,7 +134,7 @@ export function startInstance(storage: JobStorage, options: InstanceOptions): In
 
 function useCasesOf(
   storage: JobStorage,
-  { registry, pace }: { registry: Registry; pace: Pace },
+  { registry, pace, sweep }: { registry: Registry; pace: Pace; sweep: InstanceOptions['sweep'] },
   around: Around,
   log: Log,
 ) {
@@ -147,7 +149,15 @@ function useCasesOf(
   });
   const revive = revivePoisonedJob({ store });
   const recover = recoverJob({ store, send, frontOf: queueFronts(queue, registry), log });
+  const sweeping = sweepJobs({
+    store,
+    place: interposed(storage.place, around),
+    recover,
+    pagesPerMinute: 10,
+    ...sweep,
+  });
   return {
+    sweep: () => sweeping(log),
     accept: (request: Parameters<typeof accept>[0]) => accept(request, send, log),
     deliver: (message: Parameters<typeof deliver>[0], dequeueCount: number) =>
       deliver(message, dequeueCount, send, log),

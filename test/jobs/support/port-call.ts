@@ -1,9 +1,9 @@
 /**
- * The seam at the storage ports: every call of a JobStore or JobQueue passes one function, which may count it, hold it,
+ * The seam at the storage ports: every call of one passes one function, which may count it, hold it,
  * lose its answer or never come back from it.
  */
 import type { JobFields } from '../../../src/jobs/job.ts';
-import type { Guard, JobQueue, JobStore } from '../../../src/jobs/ports.ts';
+import type { Guard, JobQueue, JobStore, SweepPlace } from '../../../src/jobs/ports.ts';
 
 /** One call on its way to storage. */
 export interface PortCall {
@@ -15,7 +15,9 @@ export interface PortCall {
 
 export type Around = <T>(call: PortCall, run: () => Promise<T>) => Promise<T>;
 
-const calls: Readonly<Record<keyof JobStore | keyof JobQueue, PortCall>> = {
+type Port = JobStore | JobQueue | SweepPlace;
+
+const calls: Readonly<Record<keyof JobStore | keyof JobQueue | keyof SweepPlace, PortCall>> = {
   create: { step: 'accept', storageCall: 'Put Blob' },
   createFromBlocks: { step: 'accept', storageCall: 'Put Block List' },
   stageBlock: { step: 'stage', storageCall: 'Put Block' },
@@ -33,6 +35,8 @@ const calls: Readonly<Record<keyof JobStore | keyof JobQueue, PortCall>> = {
   delete: { step: 'delete', storageCall: 'Delete Blob' },
   list: { step: 'list', storageCall: 'List Blobs' },
   put: { step: 'enqueue', storageCall: 'Put Message' },
+  begin: { step: 'begin sweep', storageCall: 'Lease Blob, Get Blob Properties' },
+  end: { step: 'end sweep', storageCall: 'Set Blob Metadata, Lease Blob' },
   peek: { step: 'peek', storageCall: 'Peek Messages' },
 };
 
@@ -51,7 +55,7 @@ function callOf(method: string, args: readonly unknown[]): PortCall {
 }
 
 /** The same port, each call of it by way of `around`. */
-export function interposed<Port extends JobStore | JobQueue>(port: Port, around: Around): Port {
+export function interposed<P extends Port>(port: P, around: Around): P {
   return new Proxy(port, {
     get(target, name) {
       const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
