@@ -21,6 +21,8 @@ export interface Config {
   readonly replyMode: ReplyMode;
   readonly replyUrlTtlSeconds: number;
   readonly sweepPagesPerMinute: number;
+  readonly maxWaitSeconds: number;
+  readonly maxWaiters: number;
   readonly corsAllowedOrigins: readonly string[];
   readonly diagnosticOperations: boolean;
   /** App Service authentication is on: callers are named by X-MS-CLIENT-PRINCIPAL headers. */
@@ -82,6 +84,14 @@ export const settings = {
   SWEEP_PAGES_PER_MINUTE: whole(10, 1, 100, 'pages').describe(
     'Pages of 1,000 jobs that the sweep lists a minute, to recover jobs that nobody polls and remove expired ones',
   ),
+  // The platform ends an HTTP request that has not been answered after 230 s.
+  MAX_WAIT_SECONDS: whole(30, 0, 220, 'seconds').describe(
+    'Longest that ?wait= and Prefer: wait= hold a request for the end of its job; 0 never',
+  ),
+  // Each of them may have its own job read again every 750 ms: some 330 storage transactions a second.
+  MAX_WAITERS: whole(250, 0, 100_000, 'requests').describe(
+    'How many requests an instance holds so at a time; beyond it the plain answer comes at once',
+  ),
   CORS_ALLOWED_ORIGINS: z
     .string()
     .default('')
@@ -133,6 +143,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     replyMode: values.REPLY_MODE,
     replyUrlTtlSeconds: values.REPLY_URL_TTL_SECONDS,
     sweepPagesPerMinute: values.SWEEP_PAGES_PER_MINUTE,
+    maxWaitSeconds: values.MAX_WAIT_SECONDS,
+    maxWaiters: values.MAX_WAITERS,
     corsAllowedOrigins: values.CORS_ALLOWED_ORIGINS,
     diagnosticOperations: values.DIAGNOSTIC_OPERATIONS,
     appServiceAuthentication: values.WEBSITE_AUTH_ENABLED,

@@ -63,6 +63,8 @@ export const logs = {
     ),
   requestUnserved: (log: Log, facts: { function: string }, error: unknown) =>
     log.warn(line('request unserved', { ...facts, error: causeOf(error) })),
+  waitBroken: (log: Log, facts: { ref: string }, error: unknown) =>
+    log.warn(line('wait broken off', { ...facts, error: causeOf(error) })),
   replyCut: (log: Log, facts: { ref: string }, error: unknown) =>
     log.warn(line('reply cut short', { ...facts, error: causeOf(error) })),
   storageNotReady: (log: Log, error: unknown) =>

@@ -13,6 +13,7 @@ import { ownerOfCaller } from './http/caller.ts';
 import { listOperations, showOperation } from './http/catalogue.ts';
 import { pairConnections } from './http/client-connection.ts';
 import { health } from './http/health.ts';
+import { answerJob } from './http/job-answer.ts';
 import { jobStatus } from './http/job-status.ts';
 import {
   cancelOperatorJob,
@@ -42,6 +43,7 @@ import { revivePoisonedJob } from './jobs/revive-poisoned-job.ts';
 import { PACE, runAttempt } from './jobs/run-attempt.ts';
 import { senderOf } from './jobs/send-message.ts';
 import { sweepJobs } from './jobs/sweep-jobs.ts';
+import { waitForJob } from './jobs/wait-for-job.ts';
 import { logs } from './logs.ts';
 import { diagnosticOperations, operations } from './operations/index.ts';
 import { storageClients } from './storage/clients.ts';
@@ -76,8 +78,18 @@ const sender = (trace: TraceContext) => senderOf(queue, registry, trace);
 const appLog = { info: console.log, warn: console.warn, error: console.error };
 const recover = recoverJob({ store, send: sender({}), frontOf: queueFronts(queue, registry), log: appLog });
 const read = readJob(store, recover);
+const waits = waitForJob({ read, maxWaiters: config.maxWaiters });
 const cancel = cancelJob(store);
 const remove = deleteJob(store);
+const answer = answerJob({
+  store,
+  replyUrl: replyUrls(clients.blobs, JOBS_CONTAINER, clock, config.replyUrlTtlSeconds),
+  registry,
+});
+const deliver = deliverJob({
+  store,
+  runAttempt: runAttempt({ store, registry, clock, pace: PACE, enterEventLoopWatch: watchEventLoop() }),
+});
 
 app.setup({ enableHttpStream: true });
 const connectionOf = pairConnections();
@@ -104,19 +116,14 @@ registerHttpFunctions(
       registry,
       prepared,
       ownerOf,
+      waits,
+      answer,
+      connectionOf,
       config,
     }),
     listOperations: listOperations({ registry, config }),
     showOperation: showOperation({ registry, config }),
-    jobStatus: jobStatus({
-      read,
-      store,
-      replyUrl: replyUrls(clients.blobs, JOBS_CONTAINER, clock, config.replyUrlTtlSeconds),
-      registry,
-      ownerOf,
-      connectionOf,
-      config,
-    }),
+    jobStatus: jobStatus({ read, waits, answer, ownerOf, connectionOf, config }),
     jobMonitor: jobMonitor({ ownerOf, config, read, registry }),
     cancelJob: cancelOwnJob({ ownerOf, config, cancel }),
     deleteJob: deleteOwnJob({ ownerOf, remove }),
@@ -140,10 +147,8 @@ registerQueueFunctions({
   poisonQueueNameOf,
   connection: config.storage.name,
   senderOf: sender,
-  deliver: deliverJob({
-    store,
-    runAttempt: runAttempt({ store, registry, clock, pace: PACE, enterEventLoopWatch: watchEventLoop() }),
-  }),
+  // Most often it is this instance's own delivery that ends the job.
+  deliver: (message, ...more) => deliver(message, ...more).finally(() => waits.lookNow(message.job)),
   revive: revivePoisonedJob({ store }),
 });
 registerTimerFunctions({

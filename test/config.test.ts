@@ -30,6 +30,8 @@ test('a storage connection is all that has to be set', () => {
     replyMode: 'redirect',
     replyUrlTtlSeconds: 900,
     sweepPagesPerMinute: 10,
+    maxWaitSeconds: 30,
+    maxWaiters: 250,
     corsAllowedOrigins: [],
     diagnosticOperations: false,
     appServiceAuthentication: false,
@@ -50,6 +52,8 @@ describe('a setting is read', () => {
     ['PENDING_STATUS', '404', 'pendingStatus', 404],
     ['REPLY_MODE', 'link', 'replyMode', 'link'],
     ['REPLY_URL_TTL_SECONDS', '86400', 'replyUrlTtlSeconds', 86_400],
+    ['MAX_WAIT_SECONDS', '220', 'maxWaitSeconds', 220],
+    ['MAX_WAITERS', '0', 'maxWaiters', 0],
     ['CORS_ALLOWED_ORIGINS', '*', 'corsAllowedOrigins', ['*']],
     [
       'CORS_ALLOWED_ORIGINS',

@@ -17,15 +17,15 @@ export function oneOf<T extends string>(
 }
 
 /** A whole number within bounds; `fallback` where absent. Throws HttpRefusal (`query-invalid`). */
-export function wholeNumber(
+export function wholeNumber<Fallback>(
   query: URLSearchParams,
   name: string,
-  { fallback, least, most }: { fallback: number; least: number; most: number },
-): number {
+  { fallback, least, most }: { fallback: Fallback; least: number; most: number },
+): number | Fallback {
   const value = query.get(name);
   if (value === null) return fallback;
   const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
-  if (!(number >= least && number <= most))
+  if (!(number >= least && number <= most) || query.getAll(name).length > 1)
     throw queryInvalid(name, `must be a whole number from ${least} to ${most}`);
   return number;
 }

@@ -1,16 +1,22 @@
-/** `POST /api/operations/{operation}`: accepts a request and answers 202 at once. */
+/** `POST /api/operations/{operation}`: accepts a request and answers 202, or what came of the job where its caller waits. */
 import type { Config } from '../config.ts';
 import type { AcceptJob } from '../jobs/accept-job.ts';
+import { Refusal } from '../jobs/errors.ts';
 import { newId, refOf } from '../jobs/identity.ts';
+import { isFinished, type Job } from '../jobs/job.ts';
 import type { JobQueue, Registry } from '../jobs/ports.ts';
 import { senderOf } from '../jobs/send-message.ts';
-import { type Handler, json } from './answer.ts';
+import type { JobWaits } from '../jobs/wait-for-job.ts';
+import { logs } from '../logs.ts';
+import { type Answer, type Handler, json } from './answer.ts';
 import { type OwnerOfCaller, traceOf } from './caller.ts';
+import type { ConnectionOf } from './client-connection.ts';
 import { dialectOf } from './dialect.ts';
+import { type AnswerJob, type JobQuestion, pendingHeaders } from './job-answer.ts';
 import { type LinkSettings, linksOf } from './links.ts';
-import { retryAfterSeconds } from './retry-after.ts';
 import { routes, routeValue } from './route.ts';
 import { statusDocument } from './status-document.ts';
+import { waitPreferenceOf } from './wait-preference.ts';
 
 export interface StartOperationDependencies {
   readonly accept: AcceptJob;
@@ -19,17 +25,22 @@ export interface StartOperationDependencies {
   /** Resolves once containers and queues are there. */
   readonly prepared: () => Promise<void>;
   readonly ownerOf: OwnerOfCaller;
-  readonly config: LinkSettings & Pick<Config, 'pendingStatus' | 'replyMode'>;
+  readonly waits: JobWaits;
+  readonly answer: AnswerJob;
+  readonly connectionOf: ConnectionOf;
+  readonly config: LinkSettings & Pick<Config, 'pendingStatus' | 'replyMode' | 'maxWaitSeconds'>;
 }
 
 export function startOperation(dependencies: StartOperationDependencies): Handler {
-  const { accept, queue, registry, prepared, ownerOf, config } = dependencies;
+  const { accept, queue, registry, prepared, ownerOf, waits, answer, connectionOf, config } = dependencies;
+
   return async function start(request, context) {
     const owner = ownerOf(request);
     const dialect = dialectOf(request.query, config);
+    const wait = waitPreferenceOf(request, config);
     const id = newId();
     await prepared();
-    const job = await accept(
+    const accepted = await accept(
       {
         operation: routeValue(request, routes.operation, 'operation'),
         ref: refOf(owner, id),
@@ -41,13 +52,36 @@ export function startOperation(dependencies: StartOperationDependencies): Handle
       senderOf(queue, registry, traceOf(request)),
       context,
     );
+    const connection = connectionOf(context.invocationId);
+    const job = await waits.untilEnded(accepted, wait.seconds, connection, context);
     const links = linksOf(request, config);
+    const location = links.job(id, dialect.query);
+    const where = { location, 'operation-location': links.jobMonitor(id) };
+    // Whoever does not wait gets the 202, whatever has become of the job.
+    const inTime =
+      wait.seconds === 0
+        ? undefined
+        : await answerInTime(job, { id, dialect, links, request, connection, context });
+    if (inTime !== undefined) {
+      return { ...inTime, headers: { ...where, ...inTime.headers, ...wait.appliedHeaders } };
+    }
     return json(202, statusDocument(job, id, links, dialect.query), {
-      location: links.job(id, dialect.query),
-      'operation-location': links.jobMonitor(id),
-      'retry-after': String(retryAfterSeconds(job, registry.get(job.operation)?.usualSeconds)),
+      ...where,
+      ...pendingHeaders(job, registry, location),
     });
   };
+
+  /** Undefined where the job has not ended, and where its outcome cannot be had: it was accepted, and is not to look refused. */
+  async function answerInTime(job: Job, question: JobQuestion): Promise<Answer | undefined> {
+    if (!isFinished(job)) return undefined;
+    try {
+      return await answer(job, question);
+    } catch (error) {
+      if (error instanceof Refusal) throw error;
+      logs.waitBroken(question.context, { ref: job.ref }, error);
+      return undefined;
+    }
+  }
 }
 
 function contentLengthOf(header: string | null): number | undefined {

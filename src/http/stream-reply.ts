@@ -31,7 +31,9 @@ export async function streamReply(
 ): Promise<Answer> {
   const { sizeBytes, etag } = job;
   const ifRange = request.headers.get('if-range');
-  const wanted = ifRange === null || ifRange === etag ? request.headers.get('range') : null;
+  // A range is of what a GET transfers (RFC 9110, section 14.2): a start that waited is answered with all of it.
+  const isRanged = request.method !== 'POST' && (ifRange === null || ifRange === etag);
+  const wanted = isRanged ? request.headers.get('range') : null;
   const range = byteRangeOf(wanted, sizeBytes);
   const { offset, end } = range ?? { offset: 0, end: sizeBytes };
   const headers = {

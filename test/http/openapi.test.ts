@@ -65,7 +65,7 @@ describe('an operation', () => {
   test('is accepted with the headers of the pattern, and links to what can be done with the job', () => {
     const accepted = start?.responses?.[202];
     expect(Object.keys(accepted?.headers ?? {})).toEqual(
-      expect.arrayContaining(['Location', 'Operation-Location', 'Retry-After', 'Preference-Applied']),
+      expect.arrayContaining(['Location', 'Operation-Location', 'Retry-After']),
     );
     const operationIds = Object.values(paths).flatMap((item) =>
       Object.values(item).map(({ operationId }) => operationId),

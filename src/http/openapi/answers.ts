@@ -39,7 +39,7 @@ export const headers = {
   ),
   'Referrer-Policy': text('ReferrerPolicy', 'The URL of the job goes to nobody else: `no-referrer`'),
 };
-type HeaderName = keyof typeof headers;
+export type HeaderName = keyof typeof headers;
 
 /** @param optional headers that come with some of these answers only */
 export function withHeaders(always: readonly HeaderName[], optional: readonly HeaderName[] = []) {
@@ -100,7 +100,7 @@ const ANYWHERE: readonly ProblemCode[] = ['storage-unavailable', 'internal-error
 export function problemAnswers(...codes: readonly ProblemCode[]): Answers {
   const ofStatus = Map.groupBy(new Set([...codes, ...ANYWHERE]), (code) => problems[code].status);
   return Object.fromEntries(
-    [...ofStatus].map(([status, ofThis]) => [String(status), problemAnswer(status, ofThis, false)]),
+    [...ofStatus].map(([status, ofThis]) => [String(status), problemAnswer(status, ofThis)]),
   );
 }
 
@@ -108,23 +108,30 @@ export function problemAnswers(...codes: readonly ProblemCode[]): Answers {
 const FAILED_JOB_STATUSES = [400, 409, 413, 415, 422, 500];
 
 /**
- * What the status endpoint answers beside success, the problems of these codes among it: a failed job's own problem, whose
+ * What a job answers beside success, the problems of these codes among it: a failed job's own problem, whose
  * code may be one that only its operation knows.
+ * @param headersOfEnd that answers to a job's end may carry
  */
-export function failedJobAnswers(...codes: readonly ProblemCode[]): Answers {
+export function failedJobAnswers(
+  codes: readonly ProblemCode[],
+  headersOfEnd: readonly HeaderName[],
+): Answers {
   const ofStatus = Map.groupBy(new Set([...codes, ...ANYWHERE]), (code) => problems[code].status);
   const statuses = new Set([...ofStatus.keys(), ...FAILED_JOB_STATUSES]);
   return Object.fromEntries(
-    [...statuses].map((status) => [String(status), problemAnswer(status, ofStatus.get(status) ?? [], true)]),
+    [...statuses].map((status) => [
+      String(status),
+      problemAnswer(status, ofStatus.get(status) ?? [], headersOfEnd),
+    ]),
   );
 }
 
 function problemAnswer(
   status: number,
   codes: readonly ProblemCode[],
-  isOfJob: boolean,
+  headersOfEnd?: readonly HeaderName[],
 ): ZodOpenApiResponseObject {
-  const isAnyCode = isOfJob && FAILED_JOB_STATUSES.includes(status);
+  const isAnyCode = headersOfEnd !== undefined && FAILED_JOB_STATUSES.includes(status);
   const named = new Set(codes.flatMap((code) => headersOfProblem[code] ?? []));
   const isAlways = (name: HeaderName) =>
     !isAnyCode && codes.every((code) => headersOfProblem[code]?.includes(name));
@@ -133,7 +140,7 @@ function problemAnswer(
   const summaries = codes.map((code) => `${problems[code].title} (\`${code}\`)`);
   return {
     description: [...(isAnyCode ? ['The job failed'] : []), ...summaries].join('; '),
-    headers: withHeaders(always, [...sometimes, ...(isOfJob ? (['Preference-Applied'] as const) : [])]),
+    headers: withHeaders(always, [...sometimes, ...(headersOfEnd ?? [])]),
     content: {
       'application/problem+json': {
         schema: {

@@ -118,7 +118,7 @@ function statusEndpointAnswers(replies: readonly string[]): Answers {
   ]);
   return {
     202: statusAnswer('Pending', {
-      headers: withHeaders(['Location', 'Retry-After'], ['Preference-Applied']),
+      headers: withHeaders(['Location', 'Retry-After']),
       links: jobLinks('$response.body#/id'),
     }),
     200: streamedAnswer(
@@ -134,12 +134,15 @@ function statusEndpointAnswers(replies: readonly string[]): Answers {
       headers: withHeaders(['Location', 'Referrer-Policy'], ['Preference-Applied']),
     }),
     ...failedJobAnswers(
-      'query-invalid',
-      'unauthenticated',
-      'job-unknown',
-      'job-pending',
-      'job-canceled',
-      'range-not-satisfiable',
+      [
+        'query-invalid',
+        'unauthenticated',
+        'job-unknown',
+        'job-pending',
+        'job-canceled',
+        'range-not-satisfiable',
+      ],
+      ['Preference-Applied'],
     ),
   };
 }

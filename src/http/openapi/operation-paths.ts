@@ -119,17 +119,21 @@ function startOf(operation: Operation): ZodOpenApiOperationObject {
     },
     responses: {
       202: statusAnswer('Accepted', {
-        headers: withHeaders(['Location', 'Operation-Location', 'Retry-After'], ['Preference-Applied']),
+        headers: withHeaders(['Location', 'Operation-Location', 'Retry-After']),
         links: jobLinks('$response.body#/id'),
       }),
       200: streamedAnswer(
         'With `wait`: the job has ended; its reply, or with `reply=link` the status document',
         [...operation.replies],
+        ['Location', 'Operation-Location'],
       ),
       303: emptyAnswer('With `wait`: the job has ended; its reply is there', {
-        headers: withHeaders(['Location', 'Referrer-Policy'], ['Preference-Applied']),
+        headers: withHeaders(['Location', 'Operation-Location', 'Referrer-Policy'], ['Preference-Applied']),
       }),
-      ...failedJobAnswers(...refusals, 'job-canceled'),
+      ...failedJobAnswers(
+        [...refusals, 'job-canceled', 'job-unknown'],
+        ['Location', 'Operation-Location', 'Preference-Applied'],
+      ),
     },
   };
 }
