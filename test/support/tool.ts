@@ -6,13 +6,13 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test } from '@jest/globals';
 
-/** The absolute path of a program, undefined where PATH does not have it. */
-export function findTool(name: string): string | undefined {
+/** The absolute path of a program, undefined where PATH does not have one that will do. */
+export function findTool(name: string, willDo: (file: string) => boolean = () => true): string | undefined {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const file = join(folder, name);
     try {
       accessSync(file, constants.X_OK);
-      return file;
+      if (willDo(file)) return file;
     } catch {
       // Not in this folder.
     }
@@ -20,9 +20,14 @@ export function findTool(name: string): string | undefined {
   return undefined;
 }
 
-/** A suite that needs a program. `define` gets the program's path. */
-export function describeWithTool(name: string, title: string, define: (tool: string) => void): void {
-  const tool = findTool(name);
+/** A suite that needs a program, one that `willDo`. `define` gets the program's path. */
+export function describeWithTool(
+  name: string,
+  title: string,
+  define: (tool: string) => void,
+  willDo?: (file: string) => boolean,
+): void {
+  const tool = findTool(name, willDo);
   if (tool !== undefined) describe(title, () => define(tool));
   else if (process.env.CI === undefined)
     describe.skip(`${title} (no ${name} on this machine)`, () => define(name));

@@ -1,0 +1,15 @@
+/** Stands before an app as App Service authentication does: a caller with the token is signed in, others pass as nobody. */
+import { type Forwarder, startForwarder } from './forwarder.ts';
+
+export const TOKEN = 'a-token';
+
+/** @param appUrl of an app with WEBSITE_AUTH_ENABLED; its own URLs then name the front, by which its callers come */
+export function startSignedInFront(appUrl: () => string): Promise<Forwarder> {
+  return startForwarder(
+    () => Number(new URL(appUrl()).port),
+    ({ headers }) =>
+      headers.authorization === `Bearer ${TOKEN}`
+        ? { add: { 'x-ms-client-principal-id': 'ada', 'x-ms-client-principal-idp': 'aad' } }
+        : {},
+  );
+}

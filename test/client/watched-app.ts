@@ -1,0 +1,39 @@
+/** An app that asks for keys, and a look at what its callers send on to storage. */
+import { afterAll, beforeAll } from '@jest/globals';
+import { emulatorConnectionString } from '../../dev/azurite.ts';
+import { type FunctionApp, type FunctionAppOptions, startFunctionApp } from '../support/function-app.ts';
+import { takeStorageAccount } from '../support/storage-account.ts';
+import { type Forwarder, type Seen, startForwarder } from './forwarder.ts';
+
+export interface WatchedApp {
+  /** Origin without a slash at the end. */
+  readonly url: string;
+  /** Opens what a caller needs, and no operator's function. */
+  readonly key: string;
+  /** Requests to storage by the URL of a reply or an upload: a caller's, not the app's own. */
+  readonly callersAtStorage: () => readonly Seen[];
+}
+
+/** One app for all tests of a file. */
+export function useWatchedApp(options: Pick<FunctionAppOptions, 'settings'> = {}): () => WatchedApp {
+  let app: FunctionApp | undefined;
+  let storage: Forwarder | undefined;
+  beforeAll(async () => {
+    const { account, connectionString, blobPort, queuePort } = await takeStorageAccount();
+    storage = await startForwarder(() => blobPort);
+    const appConnectionString = emulatorConnectionString(account, { blob: storage.port, queue: queuePort });
+    app = await startFunctionApp({ auth: true, connectionString, appConnectionString, ...options });
+  });
+  afterAll(async () => {
+    await app?.stop();
+    await storage?.stop();
+  });
+  return () => {
+    if (app === undefined) throw new Error('The app is there from beforeAll on.');
+    return {
+      url: app.url,
+      key: app.host.keys?.functions['start-operation'] ?? '',
+      callersAtStorage: () => storage?.seen.filter(({ path }) => /[?&]sig=/.test(path)) ?? [],
+    };
+  };
+}
