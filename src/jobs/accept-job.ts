@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Log, logs } from '../logs.ts';
 import type { Operation } from '../operations/operation.ts';
-import { blocksOf, firstBlock, stageBlocks } from './blocks.ts';
+import { BlockMemory, blocksOf, firstBlock, stageBlocks } from './blocks.ts';
 import { acceptedAs } from './content-type.ts';
 import { deleteJob } from './delete-job.ts';
 import { ConditionLost, Refusal } from './errors.ts';
@@ -94,13 +94,14 @@ export function acceptJob({ store, registry, clock, maxRequestBytes }: AcceptJob
 
     async function createStreamed(chunks: AsyncIterable<Uint8Array>): Promise<number> {
       let bytes = 0;
-      const { first, rest } = await firstBlock(blocksOf(chunks));
+      const memory = new BlockMemory();
+      const { first, rest } = await firstBlock(blocksOf(chunks, memory));
       if (rest === undefined) {
         await create(first);
         return first.length;
       }
       try {
-        const ids = await stageBlocks(rest, randomUUID(), (id, block) => {
+        const ids = await stageBlocks(rest, memory, randomUUID(), (id, block) => {
           bytes += block.length;
           return store.stageBlock(ref, id, block);
         });

@@ -6,15 +6,39 @@ export const BLOCK_BYTES = 4 * 1024 * 1024;
 /** Blocks under way to storage at once. */
 const BLOCKS_AT_ONCE = 3;
 
+/** Memory of blocks that were staged, for the blocks to come: a new one for each is garbage that piles up between collections. */
+export class BlockMemory {
+  #free: Uint8Array[] = [];
+
+  /** The parts, {@link BLOCK_BYTES} in all, as one block. */
+  join(parts: readonly Uint8Array[]): Uint8Array {
+    const block = this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    let offset = 0;
+    for (const part of parts) {
+      block.set(part, offset);
+      offset += part.length;
+    }
+    return block;
+  }
+
+  /** Takes back a block that nobody reads any more. */
+  giveBack(block: Uint8Array): void {
+    if (block.length === BLOCK_BYTES) this.#free.push(block);
+  }
+}
+
 /** Yields blocks of exactly {@link BLOCK_BYTES} and a last one that may be shorter; an empty stream gives one empty block. */
-export async function* blocksOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* blocksOf(
+  chunks: AsyncIterable<Uint8Array>,
+  memory: BlockMemory,
+): AsyncGenerator<Uint8Array> {
   let pending: Uint8Array[] = [];
   let pendingBytes = 0;
   let blocks = 0;
   for await (let chunk of chunks) {
     while (pendingBytes + chunk.length >= BLOCK_BYTES) {
       const head = chunk.subarray(0, BLOCK_BYTES - pendingBytes);
-      yield Buffer.concat([...pending, head]);
+      yield memory.join([...pending, head]);
       blocks++;
       chunk = chunk.subarray(head.length);
       pending = [];
@@ -37,12 +61,13 @@ export function blockId(token: string, index: number): string {
 }
 
 /**
- * Stages blocks, a few at once.
+ * Stages blocks, a few at once, and gives back the memory of each once it is staged.
  * @returns the ids in order, for the block list
  * @throws what `stage` throws, once no call is under way any more
  */
 export async function stageBlocks(
   blocks: AsyncIterable<Uint8Array>,
+  memory: BlockMemory,
   token: string,
   stage: (blockId: string, block: Uint8Array) => Promise<void>,
 ): Promise<string[]> {
@@ -54,6 +79,7 @@ export async function stageBlocks(
       const id = blockId(token, ids.length);
       ids.push(id);
       const call: Promise<void> = stage(id, block)
+        .then(() => memory.giveBack(block))
         .catch((error: unknown) => {
           failure ??= { error };
         })

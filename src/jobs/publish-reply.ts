@@ -1,6 +1,6 @@
 /** Writes an attempt's reply over the request: one Put Blob, or staged blocks and one Put Block List. */
 import type { Reply } from '../operations/operation.ts';
-import { blocksOf, firstBlock, stageBlocks } from './blocks.ts';
+import { BlockMemory, blocksOf, firstBlock, stageBlocks } from './blocks.ts';
 import { contentDisposition } from './content-disposition.ts';
 import type { JobFields } from './job.ts';
 import type { Ownership } from './ownership.ts';
@@ -28,7 +28,9 @@ export async function publishReply(
     await putWhole(content);
     return content.length;
   }
-  const blocks = blocksOf(untilAborted(content instanceof Uint8Array ? [content] : content, signal));
+  const memory = new BlockMemory();
+  const chunks = untilAborted(content instanceof Uint8Array ? [content] : content, signal);
+  const blocks = blocksOf(chunks, memory);
   const { first, rest } = await firstBlock(blocks);
   if (rest === undefined) {
     await putWhole(first);
@@ -41,7 +43,7 @@ export async function publishReply(
     await blocks.return(undefined);
     throw error;
   }
-  const ids = await stageBlocks(rest, owner.token, (id, block) => {
+  const ids = await stageBlocks(rest, memory, owner.token, (id, block) => {
     bytes += block.length;
     return owner.stage((lease) => store.stageBlock(ref, id, block, lease));
   });
