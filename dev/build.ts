@@ -33,6 +33,8 @@ export function buildApp(options: BuildOptions = {}): string {
       format: 'cjs',
       target: 'node22',
       sourcemap: true,
+      // A process that maps its stack traces holds all of the map in memory, and they name no more than file and line.
+      sourcesContent: false,
       // Stack traces name functions and classes as they are in the source.
       keepNames: true,
       external: ['@azure/functions-core'],

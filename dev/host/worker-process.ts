@@ -15,6 +15,12 @@ import type { FunctionMetadata, HostMessage, InvocationRequest, WorkerMessage } 
 /** As the real host's worker.config.json has it. */
 const START_LIMIT_MS = 120_000;
 
+/**
+ * What Node allows the heap on an instance of 2,048 MB, the size that Flex Consumption begins with. By the memory of a
+ * developer's machine V8 sets 128 MB aside for new objects alone, and takes heaps that Azure would end the process for.
+ */
+const INSTANCE_HEAP_MIB = 1120;
+
 /** The app threw, or a hook or the conversion of its result did. `message` is what the worker said, stack included. */
 export class InvocationFailedError extends Error {
   override readonly name = 'InvocationFailedError';
@@ -59,7 +65,7 @@ export interface WorkerOptions {
 export async function startWorkerProcess(options: WorkerOptions): Promise<WorkerProcess> {
   const child = fork(join(import.meta.dirname, 'worker', 'main.ts'), {
     env: options.environment,
-    execArgv: ['--enable-source-maps'],
+    execArgv: ['--enable-source-maps', `--max-heap-size=${INSTANCE_HEAP_MIB}`],
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -1,4 +1,4 @@
-/** `?reply=stream`: the reply's bytes through the app, whole and by ranges. Large ones: large-content.test.ts. */
+/** `?reply=stream`: the reply's bytes through the app, whole and by ranges. Large ones: test/memory/large-content.test.ts. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Answer, ask, problemOf, type StartedJob, startDelay, untilEnded } from './api.ts';
 import { useRunningApp } from './running-app.ts';
