@@ -99,7 +99,7 @@ export function createClient(options: ClientOptions) {
       if (request.body instanceof ReadableStream) init.duplex = 'half';
     }
     if (waitSeconds > 0) {
-      query.set('wait', String(waitSeconds));
+      query.set('wait', String(Math.ceil(waitSeconds)));
       query.set('reply', 'link');
     }
     const search = query.size === 0 ? '' : `?${query}`;
@@ -115,7 +115,7 @@ export function createClient(options: ClientOptions) {
   ): Promise<StatusDocument> {
     if (waitSeconds > 0) {
       const askedAt = Date.now();
-      const query = { pending: '202', reply: 'link', wait: String(waitSeconds) };
+      const query = { pending: '202', reply: 'link', wait: String(Math.ceil(waitSeconds)) };
       try {
         // Counted from the question: a server that held it has made us wait already, one that did not has not.
         return await documentOf(await ask(jobUrl(job, '', query), {}, signal), askedAt);

@@ -47,6 +47,40 @@ test('tells what is wrong with a request', async () => {
   });
 });
 
+describe('held by the app until the end of its job', () => {
+  test('a start is all it takes', async () => {
+    const job = await client().submit('delay', { json: { seconds: 0.2 } }, { waitSeconds: 20 });
+    expect(job.status).toBe('Succeeded');
+    expect(await client().wait(job)).toBe(job);
+    expect(await (await client().reply(job)).json()).toMatchObject({ ref: job.ref });
+  });
+
+  test('a start whose job fails in that time says why', async () => {
+    const started = client().submit(
+      'delay',
+      { json: { seconds: 0, outcome: 'reject' } },
+      { waitSeconds: 20 },
+    );
+    await expect(started).rejects.toMatchObject({ status: 422, code: 'operation-failed' });
+  });
+
+  test('a start that is longer is followed by one poll', async () => {
+    const job = await client().submit('delay', { json: { seconds: 2 } }, { waitSeconds: 1 });
+    expect(['NotStarted', 'Running']).toContain(job.status);
+    const seen: StatusDocument[] = [];
+    const ended = await client().wait(job, { waitSeconds: 20, onStatus: (document) => seen.push(document) });
+    expect(seen).toEqual([ended]);
+    expect(ended).toMatchObject({ status: 'Succeeded', replyUrl: expect.stringContaining('sig=') });
+  });
+
+  test('a poll whose job is canceled meanwhile has its last document', async () => {
+    const job = await start({ seconds: 60 });
+    const waiting = client().wait(job, { waitSeconds: 20 });
+    await client().cancel(job);
+    await expect(waiting).rejects.toMatchObject({ code: 'job-canceled', job: { status: 'Canceled' } });
+  });
+});
+
 describe('a job without a reply', () => {
   test('that failed', async () => {
     const job = await start({ seconds: 0, outcome: 'reject' });

@@ -13,6 +13,12 @@ describeWithTool('curl', 'curl.sh', () =>
   ),
 );
 
+describeWithTool('curl', 'one-call.sh', () =>
+  testProgram(app, ['samples/clients/one-call.sh'], 'app', (stdout) =>
+    expect(JSON.parse(stdout)).toMatchObject({ rows: PENGUINS_ROWS }),
+  ),
+);
+
 describeWithTool('python3', 'python_urllib.py', (python) =>
   testProgram(app, [python, 'samples/clients/python_urllib.py'], 'storage'),
 );

@@ -31,12 +31,26 @@ describeWithTool('curl', 'curl -L', (curl) => {
     expect(JSON.parse(stdout)).toMatchObject({ ref: job.ref });
     expect(lastAtStorage()?.authorization).toBeUndefined();
   });
+
+  test('gets the reply with the start, by one call', async () => {
+    const start = ['-H', `x-functions-key: ${app().key}`, '--json', '{"seconds":0.1}', oneCall()];
+    const { stdout } = await runProgram([curl, '-sSL', ...start]);
+    expect(JSON.parse(stdout)).toMatchObject({ seconds: 0.1, attempt: 1 });
+  });
 });
+
+/** A `POST` that is held until the job has ended, and redirected to the reply by 303: one call in all. */
+const oneCall = () => `${app().url}/api/operations/delay?wait=20`;
 
 const URLLIB = `
 import sys, urllib.request
 request = urllib.request.Request(sys.argv[1], headers={"Authorization": "Bearer a-token", "x-functions-key": "a-key"})
 print(urllib.request.urlopen(request).read().decode())
+`;
+const URLLIB_ONE_CALL = `
+import sys, urllib.request
+headers = {"Content-Type": "application/json", "x-functions-key": sys.argv[2]}
+print(urllib.request.urlopen(urllib.request.Request(sys.argv[1], b'{"seconds":0.1}', headers)).read().decode())
 `;
 
 describeWithTool('python3', "Python's urllib", (python) => {
@@ -50,6 +64,11 @@ describeWithTool('python3', "Python's urllib", (python) => {
     expect(JSON.parse(stdout)).toMatchObject({ ref: streamed.ref });
     expect(app().callersAtStorage()).toHaveLength(before);
   });
+
+  test('gets the reply with the start, by one call', async () => {
+    const { stdout } = await runProgram([python, '-c', URLLIB_ONE_CALL, oneCall(), app().key]);
+    expect(JSON.parse(stdout)).toMatchObject({ seconds: 0.1, attempt: 1 });
+  });
 });
 
 const REQUESTS = `
@@ -57,6 +76,10 @@ import sys, requests
 session = requests.Session()
 session.headers.update({"Authorization": "Bearer a-token", "x-functions-key": "a-key"})
 print(session.get(sys.argv[1]).text)
+`;
+const REQUESTS_ONE_CALL = `
+import sys, requests
+print(requests.post(sys.argv[1], json={"seconds": 0.1}, headers={"x-functions-key": sys.argv[2]}).text)
 `;
 
 describeWithTool(
@@ -68,6 +91,11 @@ describeWithTool(
       const { stdout } = await runProgram([python, '-c', REQUESTS, location]);
       expect(JSON.parse(stdout)).toMatchObject({ ref });
       if (reply === 'redirect') expect(lastAtStorage()?.authorization).toBeUndefined();
+    });
+
+    test('gets the reply with the start, by one call', async () => {
+      const { stdout } = await runProgram([python, '-c', REQUESTS_ONE_CALL, oneCall(), app().key]);
+      expect(JSON.parse(stdout)).toMatchObject({ seconds: 0.1, attempt: 1 });
     });
   },
   (python) => spawnSync(python, ['-c', 'import requests']).status === 0,

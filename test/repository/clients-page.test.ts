@@ -1,0 +1,17 @@
+/** docs/clients.md shows programs that tests run: each block is its file, whole, and no file is missing. */
+import { globSync, readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+
+const page = readFileSync('docs/clients.md', 'utf8');
+const blocks = [...page.matchAll(/^\[(\S+)\]\(\.\.\/(\S+)\)\n\n```\w+\n(.*?)```$/gms)];
+
+test.each(blocks.map(([, , file = '', code = '']) => [file, code]))('shows %s as it is', (file, code) => {
+  expect(code).toBe(readFileSync(file, 'utf8'));
+});
+
+test('shows every client there is, and no code besides', () => {
+  const clients = globSync('samples/clients/**/*.{sh,py,cs,js,ts}').toSorted();
+  expect(blocks.map(([, , file]) => file).toSorted()).toEqual(clients);
+  expect(page.match(/^```\w+$/gm)).toHaveLength(blocks.length);
+  for (const [, title, file] of blocks) expect(title).toBe(file);
+});
