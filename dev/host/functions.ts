@@ -6,6 +6,8 @@ interface TriggeredFunction {
   readonly name: string;
   /** Name of the trigger binding: the library finds a trigger's data by it. */
   readonly triggerName: string;
+  /** Names of the bindings by which it gets a client of the workflow engine. */
+  readonly clientNames: readonly string[];
 }
 
 export interface HttpFunction extends TriggeredFunction {
@@ -31,7 +33,12 @@ export interface TimerFunction extends TriggeredFunction {
   readonly runOnStartup: boolean;
 }
 
-export type AppFunction = HttpFunction | QueueFunction | TimerFunction;
+/** An orchestrator or an activity: run by the workflow engine alone. */
+export interface WorkflowFunction extends TriggeredFunction {
+  readonly trigger: 'orchestration' | 'activity';
+}
+
+export type AppFunction = HttpFunction | QueueFunction | TimerFunction | WorkflowFunction;
 
 const authLevels = ['anonymous', 'function', 'admin'] as const;
 
@@ -54,10 +61,15 @@ function appFunction(metadata: FunctionMetadata, settings: Readonly<Record<strin
   const bindings = Object.entries(metadata.bindings);
   const [triggerName, trigger] = bindings.find(([, binding]) => /trigger$/i.test(binding.type)) ?? [];
   if (triggerName === undefined || trigger === undefined) throw refuse('it has no trigger.');
-  const other = bindings.find(([, binding]) => binding !== trigger && binding.type.toLowerCase() !== 'http');
+  const isClient = (binding: BindingInfo) => binding.type.toLowerCase() === 'durableclient';
+  const other = bindings.find(
+    ([, binding]) => binding !== trigger && binding.type.toLowerCase() !== 'http' && !isClient(binding),
+  );
   if (other !== undefined) throw refuse(`the local host has no '${other[1].type}' binding.`);
   if (metadata.retryOptions) throw refuse("the local host does not run a trigger's retry policy.");
 
+  const clientNames = bindings.filter(([, binding]) => isClient(binding)).map(([binding]) => binding);
+  const common = { name, triggerName, clientNames };
   const text = (option: string, fallback?: string) => {
     const value = trigger[option] ?? fallback;
     if (typeof value !== 'string' || value === '') throw refuse(`its trigger wants a ${option}.`);
@@ -65,12 +77,11 @@ function appFunction(metadata: FunctionMetadata, settings: Readonly<Record<strin
   };
   switch (trigger.type.toLowerCase()) {
     case 'httptrigger':
-      return httpFunction(name, triggerName, trigger, refuse);
+      return httpFunction(common, trigger, refuse);
     case 'queuetrigger':
       return {
         trigger: 'queue',
-        name,
-        triggerName,
+        ...common,
         queueName: text('queueName'),
         connection: text('connection', 'AzureWebJobsStorage'),
         isBinary: trigger.dataType === 'binary',
@@ -78,19 +89,21 @@ function appFunction(metadata: FunctionMetadata, settings: Readonly<Record<strin
     case 'timertrigger':
       return {
         trigger: 'timer',
-        name,
-        triggerName,
+        ...common,
         schedule: text('schedule'),
         runOnStartup: trigger.runOnStartup === true,
       };
+    case 'orchestrationtrigger':
+      return { trigger: 'orchestration', ...common };
+    case 'activitytrigger':
+      return { trigger: 'activity', ...common };
     default:
       throw refuse(`the local host has no '${trigger.type}' trigger.`);
   }
 }
 
 function httpFunction(
-  name: string,
-  triggerName: string,
+  common: TriggeredFunction,
   trigger: BindingInfo,
   refuse: (what: string) => SettingError,
 ): HttpFunction {
@@ -98,11 +111,11 @@ function httpFunction(
   if (authLevel === undefined)
     throw refuse(`authLevel is '${trigger.authLevel}'; it wants ${authLevels.join(', ')}.`);
   const methods = (trigger.methods as string[]).map((method) => method.toUpperCase());
-  const route = typeof trigger.route === 'string' && trigger.route.trim() !== '' ? trigger.route : name;
+  const route =
+    typeof trigger.route === 'string' && trigger.route.trim() !== '' ? trigger.route : common.name;
   return {
     trigger: 'http',
-    name,
-    triggerName,
+    ...common,
     methods,
     authLevel,
     route: route.trim().replace(/^\/+|\/+$/g, ''),

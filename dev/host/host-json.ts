@@ -3,6 +3,7 @@
  * the same file is deployed, and a typo there would otherwise be met in production.
  */
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { timespanMs } from './timespan.ts';
@@ -52,6 +53,32 @@ const http = z.strictObject({
   maxOutstandingRequests: requestLimit.default(-1),
 });
 
+const visibilityTimeout = (fallback: string) =>
+  timespan('a time span over 0 up to seven days, hh:mm:ss', (ms) => ms > 0 && ms <= WEEK_MS).prefault(
+    fallback,
+  );
+const concurrency = whole(1, 10_000).default(10 * availableParallelism());
+
+const durableTask = z.strictObject({
+  hubName: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9]{2,44}$/, 'letters and digits, the first a letter, 3 to 45 of them')
+    .default('TestHubName'),
+  maxConcurrentActivityFunctions: concurrency,
+  maxConcurrentOrchestratorFunctions: concurrency,
+  useGracefulShutdown: z.boolean('true or false').default(false),
+  storageProvider: z
+    .strictObject({
+      controlQueueVisibilityTimeout: visibilityTimeout('00:05:00'),
+      workItemQueueVisibilityTimeout: visibilityTimeout('00:05:00'),
+      // How the real engine looks for work; this one has no queues to look into.
+      maxQueuePollingInterval: timespan('a time span over 0, hh:mm:ss', (ms) => ms > 0).optional(),
+      partitionCount: whole(1, 16).optional(),
+      useTablePartitionManagement: z.boolean('true or false').optional(),
+    })
+    .prefault({}),
+});
+
 const schema = z.strictObject(
   {
     $schema: z.string().optional(),
@@ -69,7 +96,13 @@ const schema = z.strictObject(
       })
       .prefault({}),
     telemetryMode: z.enum(['OpenTelemetry', 'ApplicationInsights']).optional(),
-    extensions: z.strictObject({ http: http.prefault({}), queues: queues.prefault({}) }).prefault({}),
+    extensions: z
+      .strictObject({
+        http: http.prefault({}),
+        queues: queues.prefault({}),
+        durableTask: durableTask.prefault({}),
+      })
+      .prefault({}),
     // Names the .NET extensions that the real host loads; what they do is built in here.
     extensionBundle: z.strictObject({ id: z.string(), version: z.string() }).optional(),
   },

@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { HostLog } from './host-log.ts';
-import type { InvocationRequest } from './rpc.ts';
+import type { InputData, InvocationRequest, TypedData } from './rpc.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 export interface Invocation {
   readonly invocationId: string;
-  /** Resolves when the handler has succeeded; rejects with why it has not. */
-  readonly done: Promise<void>;
+  /** Resolves with what it returned when the handler has succeeded; rejects with why it has not. */
+  readonly done: Promise<TypedData | undefined>;
 }
 
 export type StartInvocation = (
@@ -30,6 +30,8 @@ export interface InvokerOptions {
   /** From the time-out until the worker is replaced. */
   readonly timeoutGraceMs: number;
   readonly replaceWorker: (worker: WorkerProcess) => void;
+  /** What a function gets beside its trigger's data. */
+  readonly extraInputs: (functionName: string) => readonly InputData[];
 }
 
 export function createInvoker(options: InvokerOptions): Invoker {
@@ -37,7 +39,11 @@ export function createInvoker(options: InvokerOptions): Invoker {
   const events = new EventEmitter();
   let inFlight = 0;
 
-  async function run(worker: WorkerProcess, reason: string, request: InvocationRequest): Promise<void> {
+  async function run(
+    worker: WorkerProcess,
+    reason: string,
+    request: InvocationRequest,
+  ): Promise<TypedData | undefined> {
     const { functionName, invocationId } = request;
     const startedAt = performance.now();
     const timers: NodeJS.Timeout[] = [];
@@ -54,8 +60,9 @@ export function createInvoker(options: InvokerOptions): Invoker {
     }
     inFlight += 1;
     try {
-      await worker.invoke(request);
+      const returnValue = await worker.invoke(request);
       log.executed(functionName, invocationId, performance.now() - startedAt);
+      return returnValue;
     } catch (error) {
       log.executed(functionName, invocationId, performance.now() - startedAt, (error as Error).message);
       throw error;
@@ -69,7 +76,8 @@ export function createInvoker(options: InvokerOptions): Invoker {
   return {
     start(worker, reason, request) {
       const invocationId = randomUUID();
-      const done = run(worker, reason, { ...request, invocationId });
+      const inputData = [...request.inputData, ...options.extraInputs(request.functionName)];
+      const done = run(worker, reason, { ...request, inputData, invocationId });
       // A caller may only watch the HTTP side of an invocation; the failure is in the log already.
       done.catch(() => {});
       return { invocationId, done };

@@ -9,7 +9,8 @@ export type ListedFunction =
       readonly url: string;
     }
   | { readonly name: string; readonly trigger: 'queue'; readonly queueName: string }
-  | { readonly name: string; readonly trigger: 'timer'; readonly schedule: string };
+  | { readonly name: string; readonly trigger: 'timer'; readonly schedule: string }
+  | { readonly name: string; readonly trigger: 'orchestration' | 'activity' };
 
 /** @param baseUrl origin and route prefix, without a slash at the end. */
 export function listFunction(appFunction: AppFunction, baseUrl: string): ListedFunction {
@@ -21,6 +22,9 @@ export function listFunction(appFunction: AppFunction, baseUrl: string): ListedF
       return { name, trigger: 'queue', queueName: appFunction.queueName };
     case 'timer':
       return { name, trigger: 'timer', schedule: appFunction.schedule };
+    case 'orchestration':
+    case 'activity':
+      return { name, trigger: appFunction.trigger };
   }
 }
 

@@ -9,6 +9,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { entryFileOf, workerEnvironment } from './app-files.ts';
+import { type Durable, startDurable } from './durable/start-durable.ts';
 import { appFunctions } from './functions.ts';
 import { readHostJson } from './host-json.ts';
 import { createHostLog } from './host-log.ts';
@@ -38,7 +39,7 @@ export interface LocalHostOptions {
   readonly port?: number;
   /** Whether keys are asked for, as in Azure. Default: not, as under Core Tools. */
   readonly auth?: boolean;
-  /** Where the keys are kept. Default: nowhere. */
+  /** Where keys and the histories of workflows are kept. Default: nowhere. */
   readonly dataDir?: string;
   /** Takes each line of the log, the app's included. A stack trace is one line with line breaks. */
   readonly onLog?: (line: string) => void;
@@ -115,13 +116,24 @@ export async function startLocalHost(options: LocalHostOptions): Promise<LocalHo
 
   async function startParts() {
     const functions = appFunctions(supervisor.latest().functions, settings);
+    let durable: Durable | undefined;
     const invoker = createInvoker({
       log,
+      extraInputs: (functionName) => durable?.clientInputs(functionName) ?? [],
       ...(hostJson.functionTimeout !== undefined && { functionTimeoutMs: hostJson.functionTimeout }),
       timeoutGraceMs: timings.timeoutGraceMs,
       replaceWorker: supervisor.replace,
     });
     const shared = { settings, log, invoker, timings, currentWorker: supervisor.current };
+    durable = await startDurable({
+      functions,
+      settings: hostJson.extensions.durableTask,
+      dataDir: options.dataDir,
+      log,
+      currentWorker: supervisor.current,
+      startInvocation: invoker.start,
+    });
+    abandoned.signal.addEventListener('abort', () => durable?.close(), { once: true });
     const schedules = functions
       .filter((known) => known.trigger === 'timer')
       .map((timer) => ({ timer, schedule: readSchedule(timer) }));
@@ -146,21 +158,27 @@ export async function startLocalHost(options: LocalHostOptions): Promise<LocalHo
     const baseUrl = [url, http.routePrefix].filter((part) => part !== '').join('/');
     const listed = functions.map((known) => listFunction(known, baseUrl));
     log.write('information', 'Host', ['Functions:', ...listed.map(listedLine)].join('\n'));
+    durable?.resume();
     return {
       url,
       listed,
       keys,
       front,
       invoker,
+      durable,
       listeners: startListeners(),
       timers: schedules.map(({ timer, schedule }) => startTimer(timer, schedule, shared)),
     };
   }
 
   async function stop(): Promise<void> {
-    const { front, listeners, timers, invoker } = parts;
+    const { front, listeners, timers, invoker, durable } = parts;
     for (const timer of timers) timer.stop();
-    const drained = Promise.all([front.drain(), ...listeners.map((listener) => listener.stop())]);
+    const drained = Promise.all([
+      front.drain(),
+      ...listeners.map((listener) => listener.stop()),
+      durable?.stop(),
+    ]);
     const limit = new AbortController();
     const tooLate = delay(timings.drainMs, 'too late' as const, { signal: limit.signal }).catch(
       () => undefined,

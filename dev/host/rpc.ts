@@ -8,6 +8,8 @@ export interface TypedData {
   readonly string?: string;
   readonly json?: string;
   readonly bytes?: Uint8Array;
+  readonly int?: number;
+  readonly double?: number;
 }
 
 /** One binding of a function, with whatever options its trigger takes. */
@@ -25,10 +27,16 @@ export interface FunctionMetadata {
   readonly retryOptions?: unknown;
 }
 
+/** The data of one binding. */
+export interface InputData {
+  readonly name: string;
+  readonly data: TypedData;
+}
+
 export interface InvocationRequest {
   readonly invocationId: string;
   readonly functionName: string;
-  readonly inputData: readonly { readonly name: string; readonly data: TypedData }[];
+  readonly inputData: readonly InputData[];
   readonly triggerMetadata: Readonly<Record<string, TypedData>>;
 }
 
@@ -45,7 +53,12 @@ export type HostMessage =
 export type WorkerMessage =
   | { readonly type: 'started'; readonly functions: readonly FunctionMetadata[]; readonly httpUri?: string }
   | { readonly type: 'failed'; readonly error: string }
-  | { readonly type: 'invoked'; readonly invocationId: string; readonly error?: string }
+  | {
+      readonly type: 'invoked';
+      readonly invocationId: string;
+      readonly error?: string;
+      readonly returnValue?: TypedData;
+    }
   | {
       readonly type: 'log';
       readonly level: LogLevel;

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { HostLog } from './host-log.ts';
-import type { FunctionMetadata, HostMessage, InvocationRequest, WorkerMessage } from './rpc.ts';
+import type { FunctionMetadata, HostMessage, InvocationRequest, TypedData, WorkerMessage } from './rpc.ts';
 
 /** As the real host's worker.config.json has it. */
 const START_LIMIT_MS = 120_000;
@@ -37,16 +37,21 @@ export interface WorkerProcess {
   /** Port of the library's own HTTP server; absent when the app has not switched HTTP streams on. */
   readonly httpPort?: number;
   /**
-   * Runs one invocation to its end.
+   * Runs one invocation to its end, and resolves with what its function returned where that means anything.
    * @throws {InvocationFailedError | WorkerEndedError}
    */
-  invoke(request: InvocationRequest): Promise<void>;
+  invoke(request: InvocationRequest): Promise<TypedData | undefined>;
   /** Runs the app's terminate hooks and ends the process, by force after `graceMs`. Resolves when it has ended. */
   terminate(graceMs: number): Promise<void>;
   /** Ends the process at once. Resolves when it has ended. */
   kill(): Promise<void>;
   /** Resolves with how the process ended, as a phrase for the log. */
   readonly ended: Promise<string>;
+}
+
+interface Waiting {
+  readonly resolve: (returnValue: TypedData | undefined) => void;
+  readonly reject: (error: Error) => void;
 }
 
 export interface WorkerOptions {
@@ -70,7 +75,7 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Worker
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   if (child.pid === undefined) await once(child, 'spawn');
-  const waiting = new Map<string, { resolve: () => void; reject: (error: Error) => void }>();
+  const waiting = new Map<string, Waiting>();
   const send = (message: HostMessage) => child.connected && child.send(message);
 
   // 'close' and not 'exit': what the worker sent before it ended is then read.
@@ -90,7 +95,7 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Worker
     if (message.type === 'invoked') {
       const invocation = waiting.get(message.invocationId);
       waiting.delete(message.invocationId);
-      if (message.error === undefined) invocation?.resolve();
+      if (message.error === undefined) invocation?.resolve(message.returnValue);
       else invocation?.reject(new InvocationFailedError(message.error));
     }
   });

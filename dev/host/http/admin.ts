@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import type { AppFunction } from '../functions.ts';
 import type { FunctionMetadata } from '../rpc.ts';
+import { canRunByHand, type RunByHand } from '../run-by-hand.ts';
 import { answerEmpty } from './answer.ts';
 
 export interface AdminOptions {
@@ -12,7 +13,7 @@ export interface AdminOptions {
   /** False: the request shows no master key where one is asked for. */
   readonly isAdmin: (request: IncomingMessage) => boolean;
   /** Starts a queue or timer function with this input, as text. */
-  readonly run: (appFunction: AppFunction, input: string) => Promise<void>;
+  readonly run: RunByHand;
 }
 
 const homePage = `<!DOCTYPE html>
@@ -44,7 +45,7 @@ export async function answerAdmin(
   if (request.method !== 'POST' || area !== 'functions') return answerEmpty(response, 404);
 
   const appFunction = options.functions.find((known) => known.name.toLowerCase() === name?.toLowerCase());
-  if (appFunction === undefined || appFunction.trigger === 'http') return answerEmpty(response, 404);
+  if (appFunction === undefined || !canRunByHand(appFunction)) return answerEmpty(response, 404);
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return answerEmpty(response, 415);
   const input = inputOf(await textOf(request));
   if (input === undefined) return answerEmpty(response, 400);

@@ -3,7 +3,7 @@
  * its host through it. This is the one way by which everything registers, so supplying it makes an app run.
  */
 import { Module } from 'node:module';
-import type { FunctionMetadata, LogCategory, LogLevel } from '../rpc.ts';
+import type { FunctionMetadata, LogCategory, LogLevel, TypedData } from '../rpc.ts';
 
 export type FunctionCallback = (...args: unknown[]) => unknown;
 type HookCallback = (context: object) => unknown;
@@ -12,7 +12,7 @@ type HookCallback = (context: object) => unknown;
 export interface InvocationModel {
   getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
   invokeFunction(context: unknown, inputs: unknown[], callback: FunctionCallback): Promise<unknown>;
-  getResponse(context: unknown, result: unknown): Promise<unknown>;
+  getResponse(context: unknown, result: unknown): Promise<{ returnValue?: TypedData | null }>;
 }
 
 export interface ProgrammingModel {

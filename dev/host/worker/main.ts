@@ -31,8 +31,8 @@ async function receive(message: HostMessage): Promise<void> {
     case 'invoke': {
       const { invocationId } = message.request;
       try {
-        await runInvocation(app, message.request, log);
-        send({ type: 'invoked', invocationId });
+        const returnValue = await runInvocation(app, message.request, log);
+        send({ type: 'invoked', invocationId, ...(returnValue !== undefined && { returnValue }) });
       } catch (error) {
         send({ type: 'invoked', invocationId, error: textOf(error) });
       }

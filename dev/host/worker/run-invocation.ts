@@ -1,5 +1,5 @@
 /** One invocation inside the worker: the library's invocation model with the app's hooks around it, as the real worker does it. */
-import type { InvocationRequest, LogCategory, LogLevel } from '../rpc.ts';
+import type { InvocationRequest, LogCategory, LogLevel, TypedData } from '../rpc.ts';
 import { type AppRegistrations, runHooks } from './functions-core.ts';
 
 /** Takes a line together with the library's context object, once there is one. */
@@ -9,14 +9,15 @@ export type InvocationLog = (
 ) => void;
 
 /**
- * Runs one invocation to its end, its HTTP answer or output included.
+ * Runs one invocation to its end, its HTTP answer or output included, and returns what an activity or orchestrator
+ * hands to the engine.
  * @throws whatever the handler, a hook or the library's conversion of the result throws.
  */
 export async function runInvocation(
   app: AppRegistrations,
   request: InvocationRequest,
   log: InvocationLog,
-): Promise<void> {
+): Promise<TypedData | undefined> {
   const registered = app.functions.get(request.functionName);
   if (registered === undefined || app.programmingModel === undefined) {
     throw new Error(`Function code for '${request.functionName}' is not loaded and cannot be invoked.`);
@@ -58,5 +59,6 @@ export async function runInvocation(
   }
   await inState('postInvocationHooks', () => runHooks(app, 'postInvocation', after));
   if (after.error !== null && after.error !== undefined) throw after.error;
-  await model.getResponse(context, after.result);
+  const { returnValue } = await model.getResponse(context, after.result);
+  return returnValue ?? undefined;
 }

@@ -1,4 +1,5 @@
 /** host.json: defaults, overrides by app settings, and one clear line for everything that will not do. */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readHostJson } from '../../../dev/host/host-json.ts';
@@ -13,6 +14,16 @@ test("the real host's defaults stand where nothing is set", () => {
   expect(extensions).toEqual({
     http: { routePrefix: 'api', maxConcurrentRequests: -1, maxOutstandingRequests: -1 },
     queues: { batchSize: 16, maxDequeueCount: 5, visibilityTimeout: 0, messageEncoding: 'base64' },
+    durableTask: {
+      hubName: 'TestHubName',
+      maxConcurrentActivityFunctions: 10 * availableParallelism(),
+      maxConcurrentOrchestratorFunctions: 10 * availableParallelism(),
+      useGracefulShutdown: false,
+      storageProvider: {
+        controlQueueVisibilityTimeout: 300_000,
+        workItemQueueVisibilityTimeout: 300_000,
+      },
+    },
   });
 });
 

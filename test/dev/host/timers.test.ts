@@ -9,6 +9,7 @@ const timer = (schedule: string): TimerFunction => ({
   trigger: 'timer',
   name: 'tick',
   triggerName: 'timer',
+  clientNames: [],
   schedule,
   runOnStartup: false,
 });
