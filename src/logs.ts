@@ -36,6 +36,9 @@ export const logs = {
     log.warn(line('job failed', error === undefined ? job : { ...job, error: causeOf(error) })),
   attemptFailed: (log: Log, job: JobFacts & { nextAttemptInSeconds: number }, error: unknown) =>
     log.warn(line('attempt failed', { ...job, error: causeOf(error) })),
+  attemptHandedBack: (log: Log, job: JobFacts) => log.info(line('attempt handed back', job)),
+  attemptsHandedBack: (log: Log, facts: { asked: number; left: number }) =>
+    log.info(line('the instance shuts down: attempts handed back', facts)),
   attemptLost: (log: Log, job: JobFacts & { finds: string }) => log.warn(line('attempt lost', job)),
   attemptAbandoned: (log: Log, job: JobFacts, error: unknown) =>
     log.error(line('attempt abandoned', { ...job, error: causeOf(error) })),

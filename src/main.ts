@@ -41,6 +41,7 @@ import { lanesOf, registryOf } from './jobs/registry.ts';
 import { retryJob } from './jobs/retry-job.ts';
 import { revivePoisonedJob } from './jobs/revive-poisoned-job.ts';
 import { PACE, runAttempt } from './jobs/run-attempt.ts';
+import { runningAttempts } from './jobs/running-attempts.ts';
 import { senderOf } from './jobs/send-message.ts';
 import { sweepJobs } from './jobs/sweep-jobs.ts';
 import { waitForJob } from './jobs/wait-for-job.ts';
@@ -54,6 +55,9 @@ import { preparing } from './storage/prepare.ts';
 import { replyUrls } from './storage/reply-urls.ts';
 import { storageClock } from './storage/storage-clock.ts';
 import { sweepBlob } from './storage/sweep-blob.ts';
+
+/** The host ends the process about 2 s after it has said so. */
+const HAND_BACK_WITHIN_MS = 1700;
 
 const config = loadConfig();
 const registry = registryOf(
@@ -81,6 +85,7 @@ const read = readJob(store, recover);
 const waits = waitForJob({ read, maxWaiters: config.maxWaiters });
 const cancel = cancelJob(store);
 const remove = deleteJob(store);
+const running = runningAttempts();
 const answer = answerJob({
   store,
   replyUrl: replyUrls(clients.blobs, JOBS_CONTAINER, clock, config.replyUrlTtlSeconds),
@@ -88,7 +93,14 @@ const answer = answerJob({
 });
 const deliver = deliverJob({
   store,
-  runAttempt: runAttempt({ store, registry, clock, pace: PACE, enterEventLoopWatch: watchEventLoop() }),
+  runAttempt: runAttempt({
+    store,
+    registry,
+    clock,
+    pace: PACE,
+    enterEventLoopWatch: watchEventLoop(),
+    running,
+  }),
 });
 
 app.setup({ enableHttpStream: true });
@@ -96,6 +108,10 @@ const connectionOf = pairConnections();
 app.hook.appStart(() => {
   // Not awaited: a start without storage serves what it can, and the first request tries again.
   prepared().catch((error: unknown) => logs.storageNotReady(appLog, error));
+});
+app.hook.appTerminate(async () => {
+  const handedBack = await running.handBackAll(HAND_BACK_WITHIN_MS);
+  if (handedBack.asked > 0) logs.attemptsHandedBack(appLog, handedBack);
 });
 
 // The bundle is CommonJS: __dirname is where the build put it, with the pages beside it.

@@ -4,6 +4,7 @@
  *   run ──reply──▶ publish
  *    ├──OperationError──▶ fail
  *    ├──any other error, time-out──▶ try again (fail beyond the limit)
+ *    ├──the instance shuts down──▶ hand back, for another instance to run at once
  *    ├──the job is no longer ours──▶ nothing more to do
  *    └──storage does not answer──▶ throw: the queue delivers the message again
  */
@@ -17,8 +18,9 @@ import type { JobStore, Registry, StorageClock, Taken } from './ports.ts';
 import { progressOf } from './progress.ts';
 import { publishReply } from './publish-reply.ts';
 import { parseParams } from './request-params.ts';
+import type { RunningAttempts } from './running-attempts.ts';
 import type { Sender } from './send-message.ts';
-import { AttemptTimedOut, endedFields, settleAttempt } from './settle-attempt.ts';
+import { AttemptTimedOut, endedFields, ShuttingDown, settleAttempt } from './settle-attempt.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** How fast an attempt acts, in milliseconds; tests make haste. */
@@ -38,6 +40,7 @@ export interface RunAttemptDependencies {
   readonly clock: StorageClock;
   readonly pace: Pace;
   readonly enterEventLoopWatch: ReturnType<typeof watchEventLoop>;
+  readonly running: RunningAttempts;
 }
 
 /** Which attempt to run, and whether it claims before it begins. */
@@ -50,7 +53,7 @@ export type RunAttempt = (taken: Taken, plan: AttemptPlan, send: Sender, log: Lo
 
 /** Throws StorageUnavailable or ConditionLost where the outcome could not be written. */
 export function runAttempt(dependencies: RunAttemptDependencies): RunAttempt {
-  const { store, registry, clock, pace, enterEventLoopWatch } = dependencies;
+  const { store, registry, clock, pace, enterEventLoopWatch, running } = dependencies;
 
   return async function run(taken, { attempt, claims }, send, log) {
     const { ref, operation: name } = taken.job;
@@ -70,6 +73,7 @@ export function runAttempt(dependencies: RunAttemptDependencies): RunAttempt {
     let claimTimer: NodeJS.Timeout | undefined;
     let timeoutTimer: NodeJS.Timeout | undefined;
     const leaveEventLoopWatch = enterEventLoopWatch(name, log);
+    const leave = running.enter(() => abandon.abort(new ShuttingDown()));
 
     const ended = endedFields(owner, attempt, startedAt);
 
@@ -82,6 +86,7 @@ export function runAttempt(dependencies: RunAttemptDependencies): RunAttempt {
         const timeOut = () => abandon.abort(new AttemptTimedOut(timeoutSeconds));
         timeoutTimer = setTimeout(timeOut, timeoutSeconds * 1000);
       }
+      signal.throwIfAborted();
       const reply = await unlessAborted(execute(operation), signal);
       const replyBytes = await publishReply(
         store,
@@ -99,6 +104,7 @@ export function runAttempt(dependencies: RunAttemptDependencies): RunAttempt {
       leaveEventLoopWatch();
       taken.content.destroy();
       await owner.end();
+      leave();
     }
 
     /** What the last write must not meet on its way: a claim that comes too late, a progress. */

@@ -1,4 +1,4 @@
-/** Writes what came of an attempt that made no reply: the job fails, or another attempt is put off to a moment ahead. */
+/** Writes what came of an attempt that made no reply: the job fails, or another attempt is to follow, later or elsewhere. */
 import { type Log, logs } from '../logs.ts';
 import { OperationError } from '../operations/operation.ts';
 import { ConditionLost, Refusal, StorageUnavailable } from './errors.ts';
@@ -13,6 +13,14 @@ export class AttemptTimedOut extends Error {
   constructor(seconds: number) {
     super(`the attempt took longer than the operation's timeout of ${seconds} s`);
     this.name = 'AttemptTimedOut';
+  }
+}
+
+/** The instance is going down: the attempt hands its job back for another instance to run. */
+export class ShuttingDown extends Error {
+  constructor() {
+    super('the instance is shutting down');
+    this.name = 'ShuttingDown';
   }
 }
 
@@ -49,6 +57,7 @@ export async function settleAttempt(
   const facts = { ref, operation, attempt };
   if (error instanceof AttemptOver || owner.signal.aborted) return;
   try {
+    if (error instanceof ShuttingDown) return await handBack();
     const problem = finalProblemOf(error, limit, attempt);
     if (problem === undefined) await tryAgain();
     else await fail(problem);
@@ -62,6 +71,24 @@ export async function settleAttempt(
     await owner.write((fields) => ({ ...ended(fields), state: 'Failed', problem }));
     await owner.release();
     logs.jobFailed(log, { ...facts, code: problem.code }, error);
+  }
+
+  /**
+   * As try again, at once, with a limit that grows along: the attempt is not the operation's to answer for. With the same
+   * number instead, the message of this attempt, which returns in ten minutes, would count the next one as lost.
+   */
+  async function handBack(): Promise<void> {
+    const next = attempt + 1;
+    await owner.write((fields) => ({
+      ...ended(fields),
+      attempt: next,
+      limit: fields.limit + 1,
+      waiting: true,
+      problem: fields.problem,
+    }));
+    await owner.release();
+    await send({ ref, operation }, next, 0);
+    logs.attemptHandedBack(log, facts);
   }
 
   async function tryAgain(): Promise<void> {

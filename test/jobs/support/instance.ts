@@ -15,6 +15,7 @@ import { recoverJob } from '../../../src/jobs/recover-job.ts';
 import { retryJob } from '../../../src/jobs/retry-job.ts';
 import { revivePoisonedJob } from '../../../src/jobs/revive-poisoned-job.ts';
 import { PACE, type Pace, runAttempt } from '../../../src/jobs/run-attempt.ts';
+import { runningAttempts } from '../../../src/jobs/running-attempts.ts';
 import { senderOf } from '../../../src/jobs/send-message.ts';
 import { type SweepJobsDependencies, sweepJobs } from '../../../src/jobs/sweep-jobs.ts';
 import type { Log } from '../../../src/logs.ts';
@@ -142,10 +143,18 @@ function useCasesOf(
   const { clock } = storage;
   const queue = interposed(storage.queue, around);
   const send = senderOf(queue, registry, {});
+  const running = runningAttempts();
   const accept = acceptJob({ store, registry, clock, maxRequestBytes: 64 * 1024 * 1024 });
   const deliver = deliverJob({
     store,
-    runAttempt: runAttempt({ store, registry, clock, pace, enterEventLoopWatch: watchEventLoop() }),
+    runAttempt: runAttempt({
+      store,
+      registry,
+      clock,
+      pace,
+      enterEventLoopWatch: watchEventLoop(),
+      running,
+    }),
   });
   const revive = revivePoisonedJob({ store });
   const recover = recoverJob({ store, send, frontOf: queueFronts(queue, registry), log });
@@ -158,6 +167,7 @@ function useCasesOf(
   });
   return {
     sweep: () => sweeping(log),
+    shutDown: () => running.handBackAll(1700),
     accept: (request: Parameters<typeof accept>[0]) => accept(request, send, log),
     deliver: (message: Parameters<typeof deliver>[0], dequeueCount: number) =>
       deliver(message, dequeueCount, send, log),
