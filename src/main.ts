@@ -46,7 +46,8 @@ import { senderOf } from './jobs/send-message.ts';
 import { sweepJobs } from './jobs/sweep-jobs.ts';
 import { waitForJob } from './jobs/wait-for-job.ts';
 import { logs } from './logs.ts';
-import { diagnosticOperations, operations } from './operations/index.ts';
+import * as diagnosticOperations from './operations/diagnostic.ts';
+import * as operations from './operations/index.ts';
 import { storageClients } from './storage/clients.ts';
 import { jobBlobs } from './storage/job-blobs.ts';
 import { jobQueues } from './storage/job-queues.ts';
@@ -61,7 +62,7 @@ const HAND_BACK_WITHIN_MS = 1700;
 
 const config = loadConfig();
 const registry = registryOf(
-  config.diagnosticOperations ? [...operations, ...diagnosticOperations] : operations,
+  Object.values(config.diagnosticOperations ? { ...operations, ...diagnosticOperations } : operations),
   config.functionTimeoutSeconds,
 );
 const lanes = lanesOf(registry);

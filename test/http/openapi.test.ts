@@ -5,7 +5,8 @@ import { openApiDocument } from '../../src/http/openapi/document.ts';
 import { problems, problemType } from '../../src/http/problem.ts';
 import { showOpenApi } from '../../src/http/show-openapi.ts';
 import { registryOf } from '../../src/jobs/registry.ts';
-import { diagnosticOperations, operations } from '../../src/operations/index.ts';
+import * as diagnosticOperations from '../../src/operations/diagnostic.ts';
+import * as operations from '../../src/operations/index.ts';
 import { operation, stream } from '../../src/operations/operation.ts';
 import { requestOf } from './requests.ts';
 
@@ -81,9 +82,9 @@ describe('an operation', () => {
 });
 
 test('operation ids are unique', () => {
-  const ids = Object.values(openApiDocument([...operations, ...diagnosticOperations]).paths ?? {}).flatMap(
-    (item) => Object.values(item).map(({ operationId }) => operationId),
-  );
+  const ids = Object.values(
+    openApiDocument(Object.values({ ...operations, ...diagnosticOperations })).paths ?? {},
+  ).flatMap((item) => Object.values(item).map(({ operationId }) => operationId));
   expect(new Set(ids).size).toBe(ids.length);
 });
 

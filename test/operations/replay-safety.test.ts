@@ -4,7 +4,8 @@
  */
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { delayWorkflow } from '../../src/operations/delay-workflow.ts';
-import { diagnosticOperations, operations } from '../../src/operations/index.ts';
+import * as diagnosticOperations from '../../src/operations/diagnostic.ts';
+import * as operations from '../../src/operations/index.ts';
 import { isWorkflow, type WorkflowOperation, workflow } from '../../src/operations/workflow.ts';
 import { type AnswerCall, playWorkflow } from './support/played-workflow.ts';
 
@@ -24,7 +25,9 @@ const plays: Readonly<Record<string, readonly Play[]>> = {
 };
 
 const offered = new Map(
-  [...operations, ...diagnosticOperations, delayWorkflow].filter(isWorkflow).map((each) => [each.name, each]),
+  [...Object.values({ ...operations, ...diagnosticOperations }), delayWorkflow]
+    .filter(isWorkflow)
+    .map((each) => [each.name, each]),
 );
 
 const realDate = Date;
