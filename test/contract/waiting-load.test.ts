@@ -1,0 +1,175 @@
+/**
+ * Many who wait at once. Two instances share the work and all clients wait at the first: of the jobs that it runs itself it
+ * hears the end, those of the other it sees only by reading. Short, unless WAITING_LOAD=full; prints its figures.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
+import { eventually } from '../support/eventually.ts';
+import { type FunctionApp, startFunctionApp } from '../support/function-app.ts';
+import { mostResidentMiB, residentMiB } from '../support/resident-memory.ts';
+import { takeStorageAccount } from '../support/storage-account.ts';
+import { ask, JSON_TYPE, startDelay } from './api.ts';
+
+const isFull = process.env.WAITING_LOAD === 'full';
+const CLIENTS = isFull ? 200 : 40;
+const JOB_SECONDS = isFull ? 5 : 2;
+const BEYOND = isFull ? 2000 : 150;
+/** The default of MAX_WAITERS. */
+const MAX_WAITERS = 250;
+/** What V8 may keep: left to itself it would let garbage lie, and a leak would not show. */
+const HEAP_MIB = 64;
+
+interface Instance {
+  readonly app: FunctionApp;
+  /** Its own way to storage: shows which instance did what. */
+  readonly proxy: StorageProxy;
+  /** When each job that it ran was written to have ended. */
+  readonly ends: ReadonlyMap<string, number>;
+}
+
+let waitedAt: Instance;
+let helping: Instance;
+
+beforeAll(async () => {
+  const storage = await takeStorageAccount();
+  [waitedAt, helping] = await Promise.all([startInstance(storage), startInstance(storage)]);
+}, 60_000);
+
+afterAll(async () => {
+  for (const { app, proxy } of [waitedAt, helping]) {
+    await app.stop();
+    await proxy.stop();
+  }
+});
+
+async function startInstance(storage: Awaited<ReturnType<typeof takeStorageAccount>>): Promise<Instance> {
+  const proxy = await startStorageProxy(storage);
+  const app = await startFunctionApp({
+    connectionString: storage.connectionString,
+    appConnectionString: proxy.connectionStringOf(storage.account),
+    settings: {
+      NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
+      // Small batches, so that both get their share; as many at once as there are.
+      AzureFunctionsJobHost__extensions__queues__batchSize: '4',
+      AzureFunctionsJobHost__extensions__queues__newBatchThreshold: String(CLIENTS),
+    },
+  });
+  const ends = new Map<string, number>();
+  const taken = new Set<string>();
+  proxy.intercept({
+    // The Put Blob of a job that was accepted comes before any Get Blob, that of its reply after one.
+    on: ({ operation, path }) => {
+      if (operation === 'Get Blob') taken.add(refIn(path));
+      return operation === 'Put Blob' && taken.has(refIn(path));
+    },
+    after: ({ path }) => ends.set(refIn(path), performance.now()),
+    times: Number.POSITIVE_INFINITY,
+  });
+  return { app, proxy, ends };
+}
+
+const refIn = (path: string) => /\/jobs\/([\w-]{43})/.exec(path)?.[1] ?? '';
+const many = <T>(count: number, one: () => Promise<T>) => Promise.all(Array.from({ length: count }, one));
+const quantile = (values: readonly number[], share: number) =>
+  Math.round(values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN);
+
+/** Without the checks of `ask`, which would take longer than what is measured. */
+async function answerTo(
+  url: string,
+  request: RequestInit = {},
+): Promise<{ status: number; location: string }> {
+  const { status, headers, body } = await fetch(url, { redirect: 'manual', ...request });
+  await body?.cancel();
+  return { status, location: headers.get('location') ?? '' };
+}
+
+/** Starts jobs and waits for each by the same request. */
+const startAndWait = () =>
+  many(CLIENTS, async () => {
+    const { status, location } = await answerTo(`${waitedAt.app.url}/api/operations/delay?wait=20`, {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body: JSON.stringify({ seconds: JOB_SECONDS }),
+    });
+    const answeredMs = performance.now();
+    expect(status).toBe(303);
+    return { ref: refIn(location), answeredMs };
+  });
+
+/** The slowest of polls that do not wait, one after the other while something goes on: the machine's own delay. */
+async function slowestPollMs(location: string, work: Promise<unknown>): Promise<number> {
+  let isOver = false;
+  const over = work.finally(() => {
+    isOver = true;
+  });
+  let slowestMs = 0;
+  while (!isOver) {
+    const began = performance.now();
+    await answerTo(location);
+    slowestMs = Math.max(slowestMs, performance.now() - began);
+  }
+  await over;
+  return slowestMs;
+}
+
+test(`${CLIENTS} clients that wait for ${CLIENTS} jobs of ${JOB_SECONDS} s: answered within 1 s of the end, in flat memory`, async () => {
+  const polled = await startDelay(waitedAt.app, { seconds: 0 });
+  const { workerPid } = waitedAt.app.host;
+  const first = await mostResidentMiB(workerPid, startAndWait());
+  const beforeMiB = residentMiB(workerPid);
+  const callsBefore = waitedAt.proxy.calls.length;
+  const round = startAndWait();
+  const [{ mib, result }, slowestMs] = await Promise.all([
+    mostResidentMiB(workerPid, round),
+    slowestPollMs(polled.location, round),
+  ]);
+  const reads = waitedAt.proxy.calls
+    .slice(callsBefore)
+    .filter(({ operation, path }) => operation === 'Get Blob Properties' && refIn(path) !== polled.ref);
+
+  const lateMs = ({ ends }: Instance) =>
+    result.flatMap(({ ref, answeredMs }) => (ends.has(ref) ? answeredMs - (ends.get(ref) ?? 0) : []));
+  const [own, others] = [lateMs(waitedAt), lateMs(helping)];
+  const figures = {
+    'ended here, answered after ms': { jobs: own.length, p50: quantile(own, 0.5), most: quantile(own, 1) },
+    'ended elsewhere': { jobs: others.length, p50: quantile(others, 0.5), most: quantile(others, 1) },
+    'slowest poll meanwhile, ms': Math.round(slowestMs),
+    'storage transactions per waiter': reads.length / CLIENTS,
+    'MiB at most in a first round, before, at most': [first.mib, beforeMiB, mib].map(Math.round),
+  };
+  console.info(JSON.stringify(figures));
+
+  expect(own.length + others.length).toBe(CLIENTS);
+  expect(others.length).toBeGreaterThan(CLIENTS / 20);
+  expect(Math.max(...own, ...others)).toBeLessThan(1000 + 2 * slowestMs);
+  expect(mib).toBeLessThan(first.mib + HEAP_MIB);
+}, 120_000);
+
+test(`${BEYOND} more than MAX_WAITERS: 202 as fast as to a poll that does not wait, and those held stay held`, async () => {
+  const job = await startDelay(waitedAt.app, { seconds: 100 });
+  const poll = (query: string) => answerTo(`${job.location}${query}`);
+  /** How long it takes until the last of many is answered. */
+  const burst = async (query: string) => {
+    const began = performance.now();
+    const answers = await many(BEYOND, () => poll(query));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    return Math.round(performance.now() - began);
+  };
+  const plainMs = await burst('');
+  const held = many(MAX_WAITERS, () => poll('?wait=30'));
+  // All of them are there once one more is not held.
+  await eventually(
+    async () => {
+      const began = performance.now();
+      await poll('?wait=10');
+      return performance.now() - began < 8000;
+    },
+    { timeoutMs: 60_000 },
+  );
+  const beyondMs = await burst('?wait=30');
+  console.info(JSON.stringify({ 'ms for all, without wait': plainMs, 'beyond the limit': beyondMs }));
+  expect(beyondMs).toBeLessThan(Math.max(3 * plainMs, 10_000));
+
+  await ask(waitedAt.app, 'POST', `/api/jobs/${job.id}/cancel`);
+  expect(new Set((await held).map(({ status }) => status))).toEqual(new Set([410]));
+}, 120_000);
