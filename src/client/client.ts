@@ -4,78 +4,46 @@
  * storage: the URL of a reply is asked for with `reply=link` and fetched bare.
  */
 import { JobEndedError, ProblemError } from './errors.ts';
-import { retryAfterMsOf, type Sender, send, sleep } from './send.ts';
+import type {
+  CallOptions,
+  ClientOptions,
+  JobRequest,
+  ReplyOptions,
+  SubmitOptions,
+  UploadOptions,
+  WaitOptions,
+} from './options.ts';
+import { type Answer, type Sender, send, sleep, whole } from './send.ts';
 import { hasEnded, type JobReference, jobUrl, type StatusDocument } from './status-document.ts';
-import { newUpload, sendBlocks, type UploadProgress, type UploadState, type UploadUrl } from './upload.ts';
-
-export interface ClientOptions {
-  /** What stands before `/api`: `https://my-app.azurewebsites.net`. */
-  readonly baseUrl: string;
-  /** A function key. Sent with starts and uploads only: a job's own URLs need none. */
-  readonly key?: string;
-  /** A bearer token, where App Service authentication is on, or what fetches a fresh one. */
-  readonly token?: string | (() => string | Promise<string>);
-  /** How often a request is repeated after a network error, 429, 502, 503 or 504. Default: 5. */
-  readonly maxRetries?: number;
-  /** Default: the platform's. */
-  readonly fetch?: typeof fetch;
-}
-
-/** What the operation is to work on: a JSON value, bytes, or what was uploaded before, by its id. */
-export type JobRequest =
-  | { readonly json: unknown }
-  | { readonly body: NonNullable<RequestInit['body']>; readonly contentType?: string }
-  | { readonly upload: string };
-
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-}
-
-export interface WaitOptions extends CallOptions {
-  /** Have the app hold each request up to so long, and answer when the job ends. Default: 0, polls paced by `Retry-After`. */
-  readonly waitSeconds?: number;
-}
-
-export interface SubmitOptions extends WaitOptions {
-  /** The operation's query parameters. */
-  readonly params?: Readonly<Record<string, string>>;
-  /** Default: one made for this call, so that its retries start one job. Give your own to survive a restart of the caller. */
-  readonly idempotencyKey?: string;
-}
-
-export interface UploadOptions extends CallOptions {
-  /** What the operation will see. Default: the blob's own type. */
-  readonly contentType?: string;
-  /** Called after each block, of 8 MiB or more. */
-  readonly onProgress?: (progress: UploadProgress) => void;
-  /** Continues an upload of the same data. */
-  readonly resume?: UploadState;
-}
+import { newUpload, sendBlocks, type UploadUrl } from './upload.ts';
 
 export type Client = ReturnType<typeof createClient>;
 
 /** Every function rejects with ProblemError for an error answer, with the signal's reason, or with what `fetch` throws. */
 export function createClient(options: ClientOptions) {
-  const { baseUrl, key, token } = options;
+  const { baseUrl, key, uploadKey = key, token } = options;
   const sender: Sender = { fetch: options.fetch ?? fetch, maxRetries: options.maxRetries ?? 5 };
   const api = `${baseUrl.replace(/\/+$/, '')}/api`;
   /** When the document's `Retry-After` has passed, in ms since 1970. */
   const dueAt = new WeakMap<object, number>();
 
-  async function ask(url: URL | string, init: RequestInit, signal?: AbortSignal) {
+  async function ask<T>(
+    url: URL | string,
+    init: RequestInit,
+    signal: AbortSignal | undefined,
+    read: (response: Response) => T | Promise<T>,
+  ): Promise<T> {
     const headers = new Headers(init.headers);
     if (token !== undefined && new URL(url).origin === new URL(baseUrl).origin) {
       headers.set('authorization', `Bearer ${typeof token === 'function' ? await token() : token}`);
     }
-    return send(sender, url, { redirect: 'manual', ...init, headers, signal: signal ?? null });
+    return send(sender, url, { redirect: 'manual', ...init, headers, signal: signal ?? null }, read);
   }
 
-  const keyed: Record<string, string> = key === undefined ? {} : { 'x-functions-key': key };
-
   /** @param from when `Retry-After` begins to count, in ms since 1970 */
-  async function documentOf(response: Response, from = Date.now()): Promise<StatusDocument> {
-    const document = (await response.json()) as StatusDocument;
-    dueAt.set(document, from + (retryAfterMsOf(response) ?? 0));
+  function documentOf({ text, retryAfterMs }: Answer, from = Date.now()): StatusDocument {
+    const document = JSON.parse(text) as StatusDocument;
+    dueAt.set(document, from + retryAfterMs);
     return document;
   }
 
@@ -87,7 +55,7 @@ export function createClient(options: ClientOptions) {
   ): Promise<StatusDocument> {
     const askedAt = Date.now();
     const query = new URLSearchParams(params);
-    const headers = new Headers({ ...keyed, 'idempotency-key': `"${idempotencyKey ?? newKey()}"` });
+    const headers = new Headers({ ...keyHeader(key), 'idempotency-key': quoted(idempotencyKey ?? newKey()) });
     const init: RequestInit & { duplex?: 'half' } = { method: 'POST', headers };
     if ('upload' in request) query.set('upload', request.upload);
     else if ('json' in request) {
@@ -104,8 +72,7 @@ export function createClient(options: ClientOptions) {
     }
     const search = query.size === 0 ? '' : `?${query}`;
     const url = `${api}/operations/${encodeURIComponent(operation)}${search}`;
-    const response = await ask(url, init, signal);
-    return documentOf(response, waitSeconds > 0 ? askedAt : undefined);
+    return documentOf(await ask(url, init, signal, whole), waitSeconds > 0 ? askedAt : undefined);
   }
 
   /** The job as it is now, or as it is at its end if that comes within `waitSeconds`. */
@@ -118,13 +85,13 @@ export function createClient(options: ClientOptions) {
       const query = { pending: '202', reply: 'link', wait: String(Math.ceil(waitSeconds)) };
       try {
         // Counted from the question: a server that held it has made us wait already, one that did not has not.
-        return await documentOf(await ask(jobUrl(job, '', query), {}, signal), askedAt);
+        return documentOf(await ask(jobUrl(job, '', query), {}, signal, whole), askedAt);
       } catch (error) {
         // A job that ended without a reply answers with its problem; its monitor has the document.
         if (!(error instanceof ProblemError)) throw error;
       }
     }
-    return documentOf(await ask(jobUrl(job, '/status'), {}, signal));
+    return documentOf(await ask(jobUrl(job, '/status'), {}, signal, whole));
   }
 
   /** The job's documents until that of its end, each asked for when the one before said so (`Retry-After`). */
@@ -165,32 +132,32 @@ export function createClient(options: ClientOptions) {
    */
   async function reply(
     job: JobReference,
-    { through = 'storage', signal }: CallOptions & { readonly through?: 'storage' | 'app' } = {},
+    { through = 'storage', signal }: ReplyOptions = {},
   ): Promise<Response> {
     if (through === 'app') {
       try {
-        return await ask(jobUrl(job, '', { pending: '404', reply: 'stream' }), {}, signal);
+        return await ask(jobUrl(job, '', { pending: '404', reply: 'stream' }), {}, signal, asItIs);
       } catch (error) {
         // A reply too large to stream here is redirected to; a browser does not show where, and calls the status 0.
         if (!(error instanceof ProblemError && [0, 302].includes(error.status))) throw error;
       }
     }
-    const response = await ask(jobUrl(job, '', { pending: '404', reply: 'link' }), {}, signal);
-    const { replyUrl = '' } = await documentOf(response);
+    const link = jobUrl(job, '', { pending: '404', reply: 'link' });
+    const { replyUrl = '' } = documentOf(await ask(link, {}, signal, whole));
     // The URL is all the credentials there are, and storage refuses a second one.
     const bare: RequestInit = { credentials: 'omit', referrerPolicy: 'no-referrer', signal: signal ?? null };
-    return send(sender, replyUrl, bare);
+    return send(sender, replyUrl, bare, asItIs);
   }
 
   /** Ends a pending job. @throws {ProblemError} `job-finished` where it has ended otherwise */
   async function cancel(job: JobReference, { signal }: CallOptions = {}): Promise<StatusDocument> {
-    return documentOf(await ask(jobUrl(job, '/cancel'), { method: 'POST' }, signal));
+    return documentOf(await ask(jobUrl(job, '/cancel'), { method: 'POST' }, signal, whole));
   }
 
   /** Removes the job and its reply, canceling it if it is pending. @throws {ProblemError} `job-unknown` */
   async function remove(job: JobReference, { signal }: CallOptions = {}): Promise<void> {
     try {
-      await ask(jobUrl(job), { method: 'DELETE' }, signal);
+      await ask(jobUrl(job), { method: 'DELETE' }, signal, whole);
     } catch (error) {
       // Gone at the second try: the first one did it, and its answer was lost.
       if (!(error instanceof ProblemError && error.status === 404 && error.isAfterRetry)) throw error;
@@ -208,11 +175,25 @@ export function createClient(options: ClientOptions) {
   }
 
   async function uploadUrl(signal?: AbortSignal): Promise<UploadUrl> {
-    const response = await ask(`${api}/uploads`, { method: 'POST', headers: keyed }, signal);
-    return (await response.json()) as UploadUrl;
+    const init = { method: 'POST', headers: keyHeader(uploadKey) };
+    return JSON.parse((await ask(`${api}/uploads`, init, signal, whole)).text) as UploadUrl;
   }
 
   return { submit, poll, statuses, wait, reply, cancel, delete: remove, upload };
+}
+
+/** A reply is its reader's to read. */
+function asItIs(response: Response): Response {
+  return response;
+}
+
+/** A string of RFC 9651, section 3.3.3. */
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
+
+function keyHeader(key: string | undefined): Record<string, string> {
+  return key === undefined ? {} : { 'x-functions-key': key };
 }
 
 /** Not `randomUUID`, which browsers have on https pages only. */

@@ -12,12 +12,28 @@ export interface Sender {
   readonly maxRetries: number;
 }
 
+/** An answer with its body read. */
+export interface Answer {
+  readonly text: string;
+  readonly retryAfterMs: number;
+}
+
+export async function whole(response: Response): Promise<Answer> {
+  return { text: await response.text(), retryAfterMs: retryAfterMsOf(response) ?? 0 };
+}
+
 /**
- * Resolves with an answer that is none of an error.
+ * Resolves with what `read` makes of an answer that is none of an error. An answer that breaks off while it is read is a network
+ * error like another.
  * @throws {ProblemError} for an answer of 300 or more
  * @throws what `fetch` throws, once there are no retries left; the signal's reason
  */
-export async function send(sender: Sender, url: URL | string, init: RequestInit): Promise<Response> {
+export async function send<T>(
+  sender: Sender,
+  url: URL | string,
+  init: RequestInit,
+  read: (response: Response) => T | Promise<T>,
+): Promise<T> {
   const { fetch } = sender;
   // What has been read of a stream cannot be sent again.
   const retries = init.body instanceof ReadableStream ? 0 : sender.maxRetries;
@@ -25,7 +41,7 @@ export async function send(sender: Sender, url: URL | string, init: RequestInit)
     let retryAfterMs: number | undefined;
     try {
       const response = await fetch(url, init);
-      if (response.ok) return response;
+      if (response.ok) return await read(response);
       if (retry === retries || !WORTH_REPEATING.includes(response.status))
         throw await problemOf(response, retry > 0);
       retryAfterMs = retryAfterMsOf(response);
@@ -45,7 +61,7 @@ function backoffMs(retry: number): number {
 }
 
 /** RFC 9110, section 10.2.3: seconds, or a date. */
-export function retryAfterMsOf({ headers }: Response): number | undefined {
+function retryAfterMsOf({ headers }: Response): number | undefined {
   const text = headers.get('retry-after');
   if (text === null) return undefined;
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();

@@ -3,7 +3,7 @@
  * block and not the whole, and what has arrived can be counted.
  * https://learn.microsoft.com/rest/api/storageservices/put-block
  */
-import { type Sender, send } from './send.ts';
+import { type Sender, send, whole } from './send.ts';
 
 const BLOCK_BYTES = 8 * 1024 * 1024;
 /** Storage takes no more of them in one blob. */
@@ -58,13 +58,12 @@ export async function sendBlocks(
   const sentBytes = () => [...sent].reduce((bytes, number) => bytes + blockOf(number).size, 0);
   const put = (query: string, body: Blob | string, headers: Record<string, string>) =>
     // No credentials of any kind: the URL is one, and storage refuses a second.
-    send(sender, `${upload.uploadUrl}&${query}`, {
-      method: 'PUT',
-      body,
-      headers,
-      signal: signal ?? null,
-      credentials: 'omit',
-    });
+    send(
+      sender,
+      `${upload.uploadUrl}&${query}`,
+      { method: 'PUT', body, headers, signal: signal ?? null, credentials: 'omit' },
+      whole,
+    );
 
   async function sendThoseLeft(): Promise<void> {
     for (let number = left.shift(); number !== undefined; number = left.shift()) {

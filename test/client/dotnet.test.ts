@@ -18,8 +18,14 @@ describeWithTool('dotnet', 'dotnet/Program.cs', (dotnet) => {
     const project = 'samples/clients/dotnet/client.csproj';
     const built = await runProgram(
       [dotnet, 'build', project, '--nologo', '-o', join(folder, 'out'), objects],
-      // No build server is to outlive the test.
-      { DOTNET_CLI_TELEMETRY_OPTOUT: '1', MSBUILDDISABLENODEREUSE: '1', UseSharedCompilation: 'false' },
+      {
+        DOTNET_CLI_HOME: folder,
+        DOTNET_CLI_TELEMETRY_OPTOUT: '1',
+        DOTNET_GENERATE_ASPNET_CERTIFICATE: 'false',
+        // No build server is to outlive the test.
+        MSBUILDDISABLENODEREUSE: '1',
+        UseSharedCompilation: 'false',
+      },
     );
     expect(built).toMatchObject({ code: 0 });
   }, 120_000);

@@ -15,6 +15,8 @@ export interface Handling {
   readonly add?: Readonly<Record<string, string>>;
   readonly takeOff?: readonly string[];
   readonly answer?: { readonly status: number; readonly headers?: Readonly<Record<string, string>> };
+  /** The server gets the request and answers it, and the connection breaks before the client hears of that. */
+  readonly losesAnswer?: boolean;
 }
 
 export interface Forwarder {
@@ -34,7 +36,7 @@ export async function startForwarder(
   const server = createServer((incoming, outgoing) => {
     const { method = '', url: path = '', headers } = incoming;
     seen.push({ method, path, headers });
-    const { add, takeOff = [], answer } = handle(incoming);
+    const { add, takeOff = [], answer, losesAnswer } = handle(incoming);
     if (answer !== undefined) {
       outgoing.writeHead(answer.status, answer.headers).end();
       incoming.resume();
@@ -42,6 +44,10 @@ export async function startForwarder(
     }
     const passed = request({ port: target(), agent, method, path, headers: { ...headers, ...add } });
     passed.on('response', (response) => {
+      if (losesAnswer) {
+        response.resume().on('end', () => outgoing.destroy());
+        return;
+      }
       const names = Object.entries(response.headers).filter(([name]) => !takeOff.includes(name));
       outgoing.writeHead(response.statusCode ?? 502, Object.fromEntries(names));
       // Whoever leaves, the other side sees a cut connection.

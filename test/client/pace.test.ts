@@ -94,16 +94,27 @@ describe('a request is repeated', () => {
     const client = clientOf(app);
     await client.submit('delay', { json: {} });
     await client.submit('delay', { json: {} });
-    await client.submit('delay', { json: {} }, { idempotencyKey: 'order-17' });
+    await client.submit('delay', { json: {} }, { idempotencyKey: 'order "17"' });
     const [first, second, third] = app.asked.map(({ headers }) => headers.get('idempotency-key'));
     expect(first).not.toBe(second);
-    expect(third).toBe('"order-17"');
+    expect(third).toBe('"order \\"17\\""');
   });
 
   test('five times at most', async () => {
     const app = scriptedFetch(connectionRefused);
     await expect(inItsTime(clientOf(app).poll(JOB_URL))).rejects.toBe(connectionRefused);
     expect(app.asked).toHaveLength(6);
+  });
+
+  test('after an answer that breaks off in the middle', async () => {
+    const half = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"id":'));
+        controller.error(new TypeError('terminated'));
+      },
+    });
+    const app = scriptedFetch(() => new Response(half), documentAnswer('Running'));
+    expect(await inItsTime(clientOf(app).poll(JOB_URL))).toMatchObject({ status: 'Running' });
   });
 
   test('not after a 500: a bug or a failed job is not mended by asking again', async () => {

@@ -8,8 +8,10 @@ import { type Forwarder, type Seen, startForwarder } from './forwarder.ts';
 export interface WatchedApp {
   /** Origin without a slash at the end. */
   readonly url: string;
-  /** Opens what a caller needs, and no operator's function. */
+  /** Opens starts, and nothing else. */
   readonly key: string;
+  /** Opens uploads, and nothing else. */
+  readonly uploadKey: string;
   /** Requests to storage by the URL of a reply or an upload: a caller's, not the app's own. */
   readonly callersAtStorage: () => readonly Seen[];
 }
@@ -33,6 +35,7 @@ export function useWatchedApp(options: Pick<FunctionAppOptions, 'settings'> = {}
     return {
       url: app.url,
       key: app.host.keys?.functions['start-operation'] ?? '',
+      uploadKey: app.host.keys?.functions['create-upload'] ?? '',
       callersAtStorage: () => storage?.seen.filter(({ path }) => /[?&]sig=/.test(path)) ?? [],
     };
   };
