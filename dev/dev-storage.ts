@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { BlobServiceClient, RestError } from '@azure/storage-blob';
 import { emulatorAccount, emulatorConnectionString, startAzurite } from './azurite.ts';
 import { SettingError } from './host/local-host.ts';
+import { allowBrowsers } from './storage-cors.ts';
 
 export interface DevStorage {
   readonly connectionString: string;
@@ -66,19 +67,4 @@ async function checkStorage(connectionString: string, port: number): Promise<voi
       `Port ${port} is in use, and not by storage: ${(error as Error).message.split('\n')[0]}`,
     );
   }
-}
-
-/** A browser follows the redirect to a reply, and uploads, from the app's origin to storage's. */
-async function allowBrowsers(connectionString: string): Promise<void> {
-  await BlobServiceClient.fromConnectionString(connectionString).setProperties({
-    cors: [
-      {
-        allowedOrigins: '*',
-        allowedMethods: 'GET,HEAD,PUT',
-        allowedHeaders: '*',
-        exposedHeaders: '*',
-        maxAgeInSeconds: 3600,
-      },
-    ],
-  });
 }

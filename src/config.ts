@@ -23,6 +23,7 @@ export interface Config {
   readonly sweepPagesPerMinute: number;
   readonly maxWaitSeconds: number;
   readonly maxWaiters: number;
+  readonly uploadUrlTtlSeconds: number;
   readonly corsAllowedOrigins: readonly string[];
   readonly diagnosticOperations: boolean;
   /** App Service authentication is on: callers are named by X-MS-CLIENT-PRINCIPAL headers. */
@@ -92,6 +93,7 @@ export const settings = {
   MAX_WAITERS: whole(250, 0, 100_000, 'requests').describe(
     'How many requests an instance holds so at a time; beyond it the plain answer comes at once',
   ),
+  UPLOAD_URL_TTL_SECONDS: whole(3600, 1, 86_400, 'seconds').describe('How long the URL of an upload works'),
   CORS_ALLOWED_ORIGINS: z
     .string()
     .default('')
@@ -145,6 +147,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     sweepPagesPerMinute: values.SWEEP_PAGES_PER_MINUTE,
     maxWaitSeconds: values.MAX_WAIT_SECONDS,
     maxWaiters: values.MAX_WAITERS,
+    uploadUrlTtlSeconds: values.UPLOAD_URL_TTL_SECONDS,
     corsAllowedOrigins: values.CORS_ALLOWED_ORIGINS,
     diagnosticOperations: values.DIAGNOSTIC_OPERATIONS,
     appServiceAuthentication: values.WEBSITE_AUTH_ENABLED,

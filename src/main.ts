@@ -12,6 +12,7 @@ import { registerTimerFunctions } from './functions/timer-functions.ts';
 import { ownerOfCaller } from './http/caller.ts';
 import { listOperations, showOperation } from './http/catalogue.ts';
 import { pairConnections } from './http/client-connection.ts';
+import { createUpload } from './http/create-upload.ts';
 import { health } from './http/health.ts';
 import { answerJob } from './http/job-answer.ts';
 import { jobStatus } from './http/job-status.ts';
@@ -44,6 +45,7 @@ import { PACE, runAttempt } from './jobs/run-attempt.ts';
 import { runningAttempts } from './jobs/running-attempts.ts';
 import { senderOf } from './jobs/send-message.ts';
 import { sweepJobs } from './jobs/sweep-jobs.ts';
+import { uploadRetentionSeconds } from './jobs/upload.ts';
 import { waitForJob } from './jobs/wait-for-job.ts';
 import { logs } from './logs.ts';
 import * as diagnosticOperations from './operations/diagnostic.ts';
@@ -51,11 +53,18 @@ import * as operations from './operations/index.ts';
 import { storageClients } from './storage/clients.ts';
 import { jobBlobs } from './storage/job-blobs.ts';
 import { jobQueues } from './storage/job-queues.ts';
-import { APP_CONTAINER, JOBS_CONTAINER, poisonQueueNameOf, queueNameOf } from './storage/names.ts';
+import {
+  APP_CONTAINER,
+  JOBS_CONTAINER,
+  poisonQueueNameOf,
+  queueNameOf,
+  UPLOADS_CONTAINER,
+} from './storage/names.ts';
 import { preparing } from './storage/prepare.ts';
-import { replyUrls } from './storage/reply-urls.ts';
+import { urlSigner } from './storage/signed-urls.ts';
 import { storageClock } from './storage/storage-clock.ts';
 import { sweepBlob } from './storage/sweep-blob.ts';
+import { uploadBlobs } from './storage/upload-blobs.ts';
 
 /** The host ends the process about 2 s after it has said so. */
 const HAND_BACK_WITHIN_MS = 1700;
@@ -71,9 +80,11 @@ const clients = storageClients(config.storage);
 const clock = storageClock();
 const container = clients.blobs.getContainerClient(JOBS_CONTAINER);
 const store = jobBlobs(container, clock);
+const uploads = uploadBlobs(clients.blobs.getContainerClient(UPLOADS_CONTAINER), clock);
+const signedUrls = urlSigner(clients.blobs, clock);
 const queue = jobQueues(clients.queues, queueNameOf, clock);
 const prepared = preparing(clients.blobs, clients.queues, {
-  containers: [JOBS_CONTAINER, APP_CONTAINER],
+  containers: [JOBS_CONTAINER, UPLOADS_CONTAINER, APP_CONTAINER],
   queues: lanes.flatMap((lane) => [queueNameOf(lane), poisonQueueNameOf(lane)]),
 });
 
@@ -89,13 +100,18 @@ const remove = deleteJob(store);
 const running = runningAttempts();
 const answer = answerJob({
   store,
-  replyUrl: replyUrls(clients.blobs, JOBS_CONTAINER, clock, config.replyUrlTtlSeconds),
+  replyUrl: signedUrls({
+    containerName: JOBS_CONTAINER,
+    allows: 'read',
+    ttlSeconds: config.replyUrlTtlSeconds,
+  }),
   registry,
 });
 const deliver = deliverJob({
   store,
   runAttempt: runAttempt({
     store,
+    uploads,
     registry,
     clock,
     pace: PACE,
@@ -128,7 +144,14 @@ const docs = pageOf('docs', routes.docsFile, ['docs.js', 'swagger-ui-bundle.js',
 registerHttpFunctions(
   httpFunctions({
     startOperation: startOperation({
-      accept: acceptJob({ store, registry, clock, maxRequestBytes: config.maxRequestBytes }),
+      accept: acceptJob({
+        store,
+        uploads,
+        registry,
+        clock,
+        maxRequestBytes: config.maxRequestBytes,
+        uploadRetentionSeconds: uploadRetentionSeconds(registry),
+      }),
       queue,
       registry,
       prepared,
@@ -137,6 +160,15 @@ registerHttpFunctions(
       answer,
       connectionOf,
       config,
+    }),
+    createUpload: createUpload({
+      uploadUrl: signedUrls({
+        containerName: UPLOADS_CONTAINER,
+        allows: 'write',
+        ttlSeconds: config.uploadUrlTtlSeconds,
+      }),
+      prepared,
+      ownerOf,
     }),
     listOperations: listOperations({ registry, config }),
     showOperation: showOperation({ registry, config }),

@@ -32,6 +32,7 @@ test('a storage connection is all that has to be set', () => {
     sweepPagesPerMinute: 10,
     maxWaitSeconds: 30,
     maxWaiters: 250,
+    uploadUrlTtlSeconds: 3600,
     corsAllowedOrigins: [],
     diagnosticOperations: false,
     appServiceAuthentication: false,
@@ -54,6 +55,7 @@ describe('a setting is read', () => {
     ['REPLY_URL_TTL_SECONDS', '86400', 'replyUrlTtlSeconds', 86_400],
     ['MAX_WAIT_SECONDS', '220', 'maxWaitSeconds', 220],
     ['MAX_WAITERS', '0', 'maxWaiters', 0],
+    ['UPLOAD_URL_TTL_SECONDS', '60', 'uploadUrlTtlSeconds', 60],
     ['CORS_ALLOWED_ORIGINS', '*', 'corsAllowedOrigins', ['*']],
     [
       'CORS_ALLOWED_ORIGINS',

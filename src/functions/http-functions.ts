@@ -14,6 +14,7 @@ type Access = 'keyed' | 'operator' | 'anyone';
 export type HttpHandlers = Readonly<
   Record<
     | 'startOperation'
+    | 'createUpload'
     | 'listOperations'
     | 'showOperation'
     | 'jobStatus'
@@ -51,6 +52,7 @@ export function httpFunctions(handlers: HttpHandlers): readonly HttpFunction[] {
   ): HttpFunction => ({ name, methods, route, access, handler });
   return [
     at('start-operation', ['POST'], routes.operation, 'keyed', handlers.startOperation),
+    at('create-upload', ['POST'], routes.uploads, 'keyed', handlers.createUpload),
     at('list-operations', ['GET'], routes.operations, 'anyone', handlers.listOperations),
     at('show-operation', ['GET'], routes.operation, 'anyone', handlers.showOperation),
     at('job-status', ['GET', 'HEAD'], routes.job, 'anyone', handlers.jobStatus),

@@ -32,6 +32,8 @@ export const problems: Readonly<Record<ProblemCode, { status: number; title: str
   'parameters-invalid': { status: 400, title: 'Parameters against the schema' },
   'query-invalid': { status: 400, title: 'Invalid query parameter' },
   unauthenticated: { status: 401, title: 'Not signed in' },
+  'upload-unknown': { status: 404, title: 'No such upload' },
+  'upload-changed': { status: 409, title: 'Upload has changed' },
   'job-unknown': { status: 404, title: 'No such job' },
   'job-pending': { status: 404, title: 'No reply yet' },
   'job-canceled': { status: 410, title: 'Job canceled' },

@@ -20,6 +20,7 @@ export function routeValue(request: Pick<HttpRequest, 'url'>, route: string, nam
 export const routes = {
   operations: 'operations',
   operation: 'operations/{operation}',
+  uploads: 'uploads',
   job: 'jobs/{id}',
   jobMonitor: 'jobs/{id}/status',
   jobCancel: 'jobs/{id}/cancel',

@@ -2,10 +2,11 @@
 import type { Config } from '../config.ts';
 import type { AcceptJob } from '../jobs/accept-job.ts';
 import { Refusal } from '../jobs/errors.ts';
-import { newId, refOf } from '../jobs/identity.ts';
+import { isId, newId, type Owner, refOf } from '../jobs/identity.ts';
 import { isFinished, type Job } from '../jobs/job.ts';
 import type { JobQueue, Registry } from '../jobs/ports.ts';
 import { senderOf } from '../jobs/send-message.ts';
+import { uploadUnknown } from '../jobs/upload.ts';
 import type { JobWaits } from '../jobs/wait-for-job.ts';
 import { logs } from '../logs.ts';
 import { type Answer, type Handler, json } from './answer.ts';
@@ -14,6 +15,7 @@ import type { ConnectionOf } from './client-connection.ts';
 import { dialectOf } from './dialect.ts';
 import { type AnswerJob, type JobQuestion, pendingHeaders } from './job-answer.ts';
 import { type LinkSettings, linksOf } from './links.ts';
+import { queryInvalid } from './query.ts';
 import { routes, routeValue } from './route.ts';
 import { statusDocument } from './status-document.ts';
 import { waitPreferenceOf } from './wait-preference.ts';
@@ -38,6 +40,7 @@ export function startOperation(dependencies: StartOperationDependencies): Handle
     const owner = ownerOf(request);
     const dialect = dialectOf(request.query, config);
     const wait = waitPreferenceOf(request, config);
+    const upload = uploadIn(request.query, owner);
     const id = newId();
     await prepared();
     const accepted = await accept(
@@ -47,6 +50,7 @@ export function startOperation(dependencies: StartOperationDependencies): Handle
         contentType: request.headers.get('content-type') ?? undefined,
         contentLength: contentLengthOf(request.headers.get('content-length')),
         query: request.query,
+        upload,
         body: request.body ?? noBody(),
       },
       senderOf(queue, registry, traceOf(request)),
@@ -82,6 +86,15 @@ export function startOperation(dependencies: StartOperationDependencies): Handle
       return undefined;
     }
   }
+}
+
+/** The ref of the upload that is to be the request. What cannot be an upload's id is answered like an unknown one. */
+function uploadIn(query: URLSearchParams, owner: Owner): string | undefined {
+  const [id, ...others] = query.getAll('upload');
+  if (id === undefined) return undefined;
+  if (others.length > 0) throw queryInvalid('upload', 'must stand once');
+  if (!isId(id)) throw uploadUnknown();
+  return refOf(owner, id);
 }
 
 function contentLengthOf(header: string | null): number | undefined {

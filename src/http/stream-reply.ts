@@ -3,6 +3,7 @@ import type { HttpRequest } from '@azure/functions';
 import { jobUnknown } from '../jobs/errors.ts';
 import type { Job } from '../jobs/job.ts';
 import type { JobStore } from '../jobs/ports.ts';
+import { reopening } from '../jobs/reopen-content.ts';
 import { resumedContent } from '../jobs/resumed-content.ts';
 import { type Log, logs } from '../logs.ts';
 import { type Answer, empty } from './answer.ts';
@@ -54,7 +55,11 @@ export async function streamReply(
     etag,
   );
   if (taken === undefined) throw jobUnknown();
-  const chunks = resumedContent(store, taken, { offset, end }, (now) => now.etag === etag);
+  const chunks = resumedContent(
+    taken.content,
+    { offset, end },
+    reopening(store, job.ref, (now) => now.etag === etag),
+  );
   return { status, headers, body: paced(chunks, () => taken.content.destroy(), connection, job.ref, log) };
 }
 

@@ -29,7 +29,7 @@ export class BlockMemory {
 
 /** Yields blocks of exactly {@link BLOCK_BYTES} and a last one that may be shorter; an empty stream gives one empty block. */
 export async function* blocksOf(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   memory: BlockMemory,
 ): AsyncGenerator<Uint8Array> {
   let pending: Uint8Array[] = [];

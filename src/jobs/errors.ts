@@ -15,6 +15,8 @@ export type RefusalCode =
   | 'request-incomplete'
   | 'request-too-large'
   | 'parameters-invalid'
+  | 'upload-unknown'
+  | 'upload-changed'
   | 'job-unknown'
   | 'job-finished'
   | 'job-not-failed'

@@ -86,6 +86,27 @@ export interface JobStore {
   }): Promise<{ jobs: Job[]; marker?: string | undefined }>;
 }
 
+/** An upload as one answer of storage showed it. */
+export interface Upload {
+  /** Its own id's ref, by its owner: another owner's upload is unknown. */
+  readonly ref: string;
+  readonly etag: string;
+  readonly contentType: string;
+  readonly sizeBytes: number;
+  /** `Last-Modified`. */
+  readonly updatedAt: Date;
+  /** Storage's own time when it answered. */
+  readonly observedAt: Date;
+}
+
+/** What clients have uploaded. */
+export interface UploadStore {
+  /** Get Blob Properties. */
+  look(ref: string): Promise<Upload | undefined>;
+  /** Get Blob with a range, `If-Match`. Undefined where it is gone or another one by now. */
+  open(ref: string, etag: string, range: { offset: number; count: number }): Promise<Readable | undefined>;
+}
+
 /** The trace a job belongs to (W3C Trace Context), as it travels in the message. */
 export interface TraceContext {
   readonly traceparent?: string | undefined;

@@ -9,12 +9,14 @@
  *    └──storage does not answer──▶ throw: the queue delivers the message again
  */
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { type Log, logs } from '../logs.ts';
 import { isRun, type Operation, type Reply } from '../operations/operation.ts';
+import { Refusal } from './errors.ts';
 import type { watchEventLoop } from './event-loop-watch.ts';
 import { openRequest } from './open-request.ts';
 import { own } from './ownership.ts';
-import type { JobStore, Registry, StorageClock, Taken } from './ports.ts';
+import type { JobStore, Registry, StorageClock, Taken, UploadStore } from './ports.ts';
 import { progressOf } from './progress.ts';
 import { publishReply } from './publish-reply.ts';
 import { parseParams } from './request-params.ts';
@@ -36,6 +38,7 @@ export const PACE: Pace = { claimAfterMs: 1000, heartbeatMs: 10_000, progressMs:
 
 export interface RunAttemptDependencies {
   readonly store: JobStore;
+  readonly uploads: Pick<UploadStore, 'open'>;
   readonly registry: Registry;
   readonly clock: StorageClock;
   readonly pace: Pace;
@@ -53,7 +56,7 @@ export type RunAttempt = (taken: Taken, plan: AttemptPlan, send: Sender, log: Lo
 
 /** Throws StorageUnavailable or ConditionLost where the outcome could not be written. */
 export function runAttempt(dependencies: RunAttemptDependencies): RunAttempt {
-  const { store, registry, clock, pace, enterEventLoopWatch, running } = dependencies;
+  const { store, uploads, registry, clock, pace, enterEventLoopWatch, running } = dependencies;
 
   return async function run(taken, { attempt, claims }, send, log) {
     const { ref, operation: name } = taken.job;
@@ -123,8 +126,13 @@ export function runAttempt(dependencies: RunAttemptDependencies): RunAttempt {
         throw new Error(`this version of the app runs no operation '${name}'`);
       }
       const params = await parseParams(known, taken.job.params);
+      const request = await openRequest({ store, uploads }, known, taken, signal);
+      if (request.body instanceof Readable) {
+        // Nothing mends a request that is gone, whatever its operation makes of the broken stream.
+        request.body.once('error', (error) => error instanceof Refusal && abandon.abort(error));
+      }
       return known.run({
-        request: await openRequest(store, known, taken, signal),
+        request,
         params,
         ref,
         attempt,

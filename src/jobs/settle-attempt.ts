@@ -120,8 +120,9 @@ function finalProblemOf(error: unknown, limit: number, attempt: number): JobProb
     return { code: error.code, status: error.status, detail: error.message };
   }
   if (error instanceof Refusal) {
-    // The request was validated at acceptance; a later version of the operation no longer takes it.
-    return { code: error.code, status: 422, detail: error.message };
+    // Else the request was validated at acceptance, and a later version of the operation no longer takes it.
+    const status = error.code === 'upload-changed' ? 409 : 422;
+    return { code: error.code, status, detail: error.message };
   }
   if (attempt < limit || isFaultOfStorage(error)) return undefined;
   return attemptsExhausted(attempt, text(error));

@@ -1,6 +1,7 @@
 /** Names of containers and queues: written here and nowhere else. */
 
 export const JOBS_CONTAINER = 'jobs';
+export const UPLOADS_CONTAINER = 'uploads';
 
 /** What the app keeps for itself. */
 export const APP_CONTAINER = 'app';

@@ -68,6 +68,13 @@ export type DelayRequest = {
   readonly replyBytes?: number;
 };
 
+/** What `POST /api/uploads` answers. */
+export interface NewUpload {
+  readonly id: string;
+  readonly uploadUrl: string;
+  readonly expiresAt: string;
+}
+
 export const JSON_TYPE = { 'content-type': 'application/json' };
 
 /**
@@ -82,7 +89,8 @@ export async function ask(
 ): Promise<Answer> {
   const url = new URL(target, app.url);
   const isKeyed =
-    /\/operator\//.test(url.pathname) || (method === 'POST' && /\/operations\//.test(url.pathname));
+    /\/operator\//.test(url.pathname) ||
+    (method === 'POST' && /\/(operations\/|uploads$)/.test(url.pathname));
   const response = await fetch(url, {
     method,
     redirect: 'manual',
@@ -96,7 +104,12 @@ export async function ask(
 }
 
 /** Posts a request to an operation; JSON unless its headers say otherwise. */
-export function post(app: AppUnderTest, operation: string, body: Question['body'], headers = JSON_TYPE) {
+export function post(
+  app: AppUnderTest,
+  operation: string,
+  body: Question['body'],
+  headers: Readonly<Record<string, string>> = JSON_TYPE,
+) {
   return ask(
     app,
     'POST',
@@ -114,6 +127,35 @@ export async function startDelay(
 ): Promise<StartedJob> {
   const answer = await post(app, `delay${query}`, JSON.stringify(request), { ...JSON_TYPE, ...headers });
   return startedBy(answer);
+}
+
+export async function newUpload(app: AppUnderTest, question: Question = {}): Promise<NewUpload> {
+  const answer = await ask(app, 'POST', '/api/uploads', question);
+  expect(`${answer.status} ${answer.text}`).toMatch(/^201 /);
+  return JSON.parse(answer.text) as NewUpload;
+}
+
+/** Writes to an upload's URL as any HTTP client would, in one request. Resolves with storage's status. */
+export async function putUpload(
+  { uploadUrl }: NewUpload,
+  body: string | Uint8Array,
+  contentType: string,
+): Promise<number> {
+  const headers = { 'x-ms-blob-type': 'BlockBlob', 'content-type': contentType };
+  const response = await fetch(uploadUrl, { method: 'PUT', body, headers });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+/** An upload that has been made. */
+export async function uploaded(
+  app: AppUnderTest,
+  body: string | Uint8Array,
+  contentType: string,
+): Promise<NewUpload> {
+  const upload = await newUpload(app);
+  expect(await putUpload(upload, body, contentType)).toBe(201);
+  return upload;
 }
 
 /** The job that an answer to a start names. */

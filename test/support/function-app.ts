@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll } from '@jest/globals';
 import { type LocalHost, type LocalHostOptions, startLocalHost } from '../../dev/host/local-host.ts';
+import { allowBrowsers } from '../../dev/storage-cors.ts';
 import { trackProcess } from './processes.ts';
 import { takeStorageAccount } from './storage-account.ts';
 
@@ -40,6 +41,7 @@ const EAGER = { AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '
 /** Starts the app; whoever starts it stops it. */
 export async function startFunctionApp(options: FunctionAppOptions = {}): Promise<FunctionApp> {
   const connectionString = options.connectionString ?? (await takeStorageAccount()).connectionString;
+  await allowBrowsers(connectionString);
   const lines: string[] = [];
   const events = new EventEmitter();
   const host = await startLocalHost({

@@ -76,6 +76,8 @@ const REFUSALS: readonly ProblemCode[] = [
   'content-type-unsupported',
   'request-too-large',
   'request-incomplete',
+  'upload-unknown',
+  'upload-changed',
 ];
 
 function startOf(operation: Operation): ZodOpenApiOperationObject {

@@ -1,4 +1,5 @@
 /** Faults while a request is accepted. */
+import type { IncomingRequest } from '../../../src/jobs/accept-job.ts';
 import type { Job } from '../../../src/jobs/job.ts';
 import { newRef } from '../support/arranged-job.ts';
 import { type Content, OPERATION, REQUEST } from '../support/work.ts';
@@ -14,23 +15,29 @@ const TWO_BLOCKS = textOf(BLOCK_BYTES + 7);
 /** Two of them are staged by the time that its end is missed. */
 const THREE_BLOCKS = textOf(2 * BLOCK_BYTES + 7);
 
-function accept({ subject, ref }: Act, { contentType, content }: Content, contentLength?: number) {
+/** @param more of the request: its announced length, the upload that it is */
+export function accept(
+  { subject, ref }: Pick<Act, 'subject' | 'ref'>,
+  { contentType, content }: Content,
+  more: Partial<Pick<IncomingRequest, 'contentLength' | 'upload'>> = {},
+) {
   return subject.run(({ accept }) =>
     accept({
       operation: OPERATION,
       ref,
       contentType,
-      contentLength,
+      contentLength: undefined,
       query: new URLSearchParams(),
       body: (async function* body() {
         yield content;
       })(),
+      ...more,
     }),
   );
 }
 
 /** A client that was told `202` gets its reply; one that was told anything else finds nothing that was not asked for. */
-function wholeOrNothing(heard: string, end: Job | undefined): boolean {
+export function wholeOrNothing(heard: string, end: Job | undefined): boolean {
   if (heard === '202') return end?.state === 'Succeeded';
   if (heard === 'nothing') return end === undefined || end.state === 'Succeeded';
   return end === undefined;
@@ -41,7 +48,7 @@ export const acceptScenarios: readonly Scenario[] = [
     title: 'Accept',
     story: 'A request that fits one call is accepted; the job is delivered afterwards.',
     arrange: async () => newRef(),
-    act: (act) => accept(act, REQUEST, REQUEST.content.length),
+    act: (act) => accept(act, REQUEST, { contentLength: REQUEST.content.length }),
     hears: client('202'),
     agrees: wholeOrNothing,
     strands: true,
@@ -61,7 +68,7 @@ export const acceptScenarios: readonly Scenario[] = [
     story: 'The body breaks off after two blocks have been staged.',
     request: THREE_BLOCKS,
     arrange: async () => newRef(),
-    act: (act) => accept(act, THREE_BLOCKS, THREE_BLOCKS.content.length + 1),
+    act: (act) => accept(act, THREE_BLOCKS, { contentLength: THREE_BLOCKS.content.length + 1 }),
     hears: client('202'),
     agrees: wholeOrNothing,
   },

@@ -11,6 +11,7 @@ import { poisonScenarios } from './poison-scenarios.ts';
 import { type PlayedScenario, reliabilityPage } from './reliability-page.ts';
 import { runScenarios } from './run-scenarios.ts';
 import type { Scenario } from './scenario.ts';
+import { uploadScenarios } from './upload-scenarios.ts';
 
 const PAGE = 'docs/reliability.md';
 const SCENARIO_LIMIT_MS = 90_000;
@@ -23,6 +24,7 @@ afterAll(() => storage.stop());
 
 const scenarios = [
   ...acceptScenarios,
+  ...uploadScenarios,
   ...runScenarios,
   ...lostScenarios,
   ...handScenarios,

@@ -3,13 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { newId, refOf, SHARED_OWNER } from '../../../src/jobs/identity.ts';
 import { type Job, type JobFields, LEASE_SECONDS, type LeaseState } from '../../../src/jobs/job.ts';
 import type { JobStorage } from './job-storage.ts';
-import { OPERATION, REQUEST } from './work.ts';
+import { type Content, OPERATION, REQUEST } from './work.ts';
 
 export interface Arrangement extends Partial<JobFields> {
   /** Default `none`. `expired` moves time. */
   readonly lease?: LeaseState;
   /** The lease's id; default a random one. */
   readonly holder?: string;
+  /** Default {@link REQUEST}. */
+  readonly request?: Content;
+  /** Default a new one. */
+  readonly ref?: string;
 }
 
 export function newRef(): string {
@@ -19,10 +23,9 @@ export function newRef(): string {
 /** A job just accepted, changed by the arrangement. */
 export async function arrangeJob(
   storage: JobStorage,
-  { lease = 'none', holder = randomUUID(), ...changes }: Arrangement = {},
+  { lease = 'none', holder = randomUUID(), request = REQUEST, ref = newRef(), ...changes }: Arrangement = {},
 ): Promise<Job> {
   const { store } = storage;
-  const ref = newRef();
   const fields: JobFields = {
     operation: OPERATION,
     state: 'Pending',
@@ -35,7 +38,7 @@ export async function arrangeJob(
     params: {},
     ...changes,
   };
-  await store.create(ref, fields, { contentType: REQUEST.contentType }, REQUEST.content);
+  await store.create(ref, fields, { contentType: request.contentType }, request.content);
   if (lease !== 'none') await store.acquireLease(ref, holder, (await lookAt(storage, ref)).etag);
   if (lease === 'broken') await store.breakLease(ref);
   if (lease === 'expired') await storage.advance(LEASE_SECONDS + 1);

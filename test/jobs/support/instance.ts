@@ -18,6 +18,7 @@ import { PACE, type Pace, runAttempt } from '../../../src/jobs/run-attempt.ts';
 import { runningAttempts } from '../../../src/jobs/running-attempts.ts';
 import { senderOf } from '../../../src/jobs/send-message.ts';
 import { type SweepJobsDependencies, sweepJobs } from '../../../src/jobs/sweep-jobs.ts';
+import { uploadRetentionSeconds } from '../../../src/jobs/upload.ts';
 import type { Log } from '../../../src/logs.ts';
 import { timerGroup } from './instance-timers.ts';
 import type { JobStorage } from './job-storage.ts';
@@ -140,15 +141,24 @@ function useCasesOf(
   log: Log,
 ) {
   const store = interposed(storage.store, around);
+  const uploads = interposed(storage.uploads, around);
   const { clock } = storage;
   const queue = interposed(storage.queue, around);
   const send = senderOf(queue, registry, {});
   const running = runningAttempts();
-  const accept = acceptJob({ store, registry, clock, maxRequestBytes: 64 * 1024 * 1024 });
+  const accept = acceptJob({
+    store,
+    uploads,
+    registry,
+    clock,
+    maxRequestBytes: 64 * 1024 * 1024,
+    uploadRetentionSeconds: uploadRetentionSeconds(registry),
+  });
   const deliver = deliverJob({
     store,
     runAttempt: runAttempt({
       store,
+      uploads,
       registry,
       clock,
       pace,

@@ -4,22 +4,31 @@
  */
 import type { ContainerClient } from '@azure/storage-blob';
 import type { QueueClient } from '@azure/storage-queue';
-import type { JobQueue, JobStore, SweepPlace } from '../../../src/jobs/ports.ts';
+import type { JobQueue, JobStore, SweepPlace, UploadStore } from '../../../src/jobs/ports.ts';
 import { storageClients } from '../../../src/storage/clients.ts';
 import { jobBlobs } from '../../../src/storage/job-blobs.ts';
 import { jobQueues } from '../../../src/storage/job-queues.ts';
-import { APP_CONTAINER, JOBS_CONTAINER, poisonQueueNameOf, queueNameOf } from '../../../src/storage/names.ts';
+import {
+  APP_CONTAINER,
+  JOBS_CONTAINER,
+  poisonQueueNameOf,
+  queueNameOf,
+  UPLOADS_CONTAINER,
+} from '../../../src/storage/names.ts';
 import { preparing } from '../../../src/storage/prepare.ts';
 import { type LearningClock, storageClock } from '../../../src/storage/storage-clock.ts';
 import { sweepBlob } from '../../../src/storage/sweep-blob.ts';
+import { uploadBlobs } from '../../../src/storage/upload-blobs.ts';
 import { startTestAzurite } from '../../support/azurite.ts';
 
 export interface JobStorage {
   readonly store: JobStore;
+  readonly uploads: UploadStore;
   readonly queue: JobQueue;
   readonly place: SweepPlace;
   readonly clock: LearningClock;
   readonly container: ContainerClient;
+  readonly uploadContainer: ContainerClient;
   readonly requests: QueueClient;
   readonly poison: QueueClient;
   /** Moves storage's time forward. */
@@ -39,18 +48,24 @@ export async function startJobStorage(): Promise<JobStorage> {
     connectionString: azurite.connectionString,
   });
   const queueNames = [queueNameOf(undefined), poisonQueueNameOf(undefined)];
-  await preparing(blobs, queues, { containers: [JOBS_CONTAINER, APP_CONTAINER], queues: queueNames })();
+  await preparing(blobs, queues, {
+    containers: [JOBS_CONTAINER, UPLOADS_CONTAINER, APP_CONTAINER],
+    queues: queueNames,
+  })();
   const clock = storageClock();
   const container = blobs.getContainerClient(JOBS_CONTAINER);
+  const uploadContainer = blobs.getContainerClient(UPLOADS_CONTAINER);
   const requests = queues.getQueueClient(queueNameOf(undefined));
   const poison = queues.getQueueClient(poisonQueueNameOf(undefined));
 
   return {
     store: jobBlobs(container, clock),
+    uploads: uploadBlobs(uploadContainer, clock),
     queue: jobQueues(queues, queueNameOf, clock),
     place: sweepBlob(blobs.getContainerClient(APP_CONTAINER)),
     clock,
     container,
+    uploadContainer,
     requests,
     poison,
     advance: azurite.advance,

@@ -3,7 +3,7 @@
  * lose its answer or never come back from it.
  */
 import type { JobFields } from '../../../src/jobs/job.ts';
-import type { Guard, JobQueue, JobStore, SweepPlace } from '../../../src/jobs/ports.ts';
+import type { Guard, JobQueue, JobStore, SweepPlace, UploadStore } from '../../../src/jobs/ports.ts';
 
 /** One call on its way to storage. */
 export interface PortCall {
@@ -15,9 +15,10 @@ export interface PortCall {
 
 export type Around = <T>(call: PortCall, run: () => Promise<T>) => Promise<T>;
 
-type Port = JobStore | JobQueue | SweepPlace;
+type Port = JobStore | JobQueue | SweepPlace | UploadStore;
+type Method<P> = P extends unknown ? keyof P : never;
 
-const calls: Readonly<Record<keyof JobStore | keyof JobQueue | keyof SweepPlace, PortCall>> = {
+const calls: Readonly<Record<Method<Port>, PortCall>> = {
   create: { step: 'accept', storageCall: 'Put Blob' },
   createFromBlocks: { step: 'accept', storageCall: 'Put Block List' },
   stageBlock: { step: 'stage', storageCall: 'Put Block' },
@@ -34,6 +35,7 @@ const calls: Readonly<Record<keyof JobStore | keyof JobQueue | keyof SweepPlace,
   publishBlocks: { step: 'publish', storageCall: 'Put Block List' },
   delete: { step: 'delete', storageCall: 'Delete Blob' },
   list: { step: 'list', storageCall: 'List Blobs' },
+  open: { step: 'open upload', storageCall: 'Get Blob' },
   put: { step: 'enqueue', storageCall: 'Put Message' },
   begin: { step: 'begin sweep', storageCall: 'Lease Blob, Get Blob Properties' },
   end: { step: 'end sweep', storageCall: 'Set Blob Metadata, Lease Blob' },

@@ -1,6 +1,7 @@
 /**
- * Short-lived, read-only URLs of one blob. Signed by a user delegation key wherever there is an identity; by the account
- * key only where there is nothing but a connection string (Azurite, old set-ups).
+ * Short-lived URLs of one blob that need no credentials: a reply to be read, an upload to be written. Signed by a user
+ * delegation key wherever there is an identity; by the account key only where there is nothing but a connection string
+ * (Azurite, old set-ups).
  */
 import {
   BlobSASPermissions,
@@ -21,41 +22,48 @@ const KEY_LIFE_MS = 48 * 3_600_000;
 const RENEW_AHEAD_MS = 25 * 3_600_000;
 
 /** A URL that needs no credentials, and when it stops working. */
-export interface ReplyUrl {
+export interface SignedUrl {
   readonly url: string;
   readonly expiresAt: Date;
 }
 
-export type ReplyUrls = (ref: string) => Promise<ReplyUrl>;
+/** What the holder of a URL may do: read the blob; or create and write it, and read nothing. */
+const permissionsOf = { read: 'r', write: 'cw' } as const;
 
-/** Throws StorageUnavailable where the user delegation key cannot be had. */
-export function replyUrls(
-  blobs: BlobServiceClient,
-  containerName: string,
-  clock: StorageClock,
-  ttlSeconds: number,
-): ReplyUrls {
-  const container = blobs.getContainerClient(containerName);
+export interface UrlGrant {
+  readonly containerName: string;
+  readonly allows: keyof typeof permissionsOf;
+  readonly ttlSeconds: number;
+}
+
+/** The URL of one blob. Throws StorageUnavailable where the user delegation key cannot be had. */
+export type SignedUrls = (ref: string) => Promise<SignedUrl>;
+
+/** One signer, and so one cached key, for every kind of URL that the app gives away. */
+export function urlSigner(blobs: BlobServiceClient, clock: StorageClock): (grant: UrlGrant) => SignedUrls {
   const protocol = blobs.url.startsWith('https:') ? SASProtocol.Https : SASProtocol.HttpsAndHttp;
   const keys = delegationKeys(blobs, clock);
 
-  return async function replyUrl(ref) {
-    const now = clock.now().getTime();
-    const blob = container.getBlobClient(ref);
-    const expiresAt = new Date(now + ttlSeconds * 1000);
-    const permissions = {
-      containerName,
-      blobName: ref,
-      permissions: BlobSASPermissions.parse('r'),
-      protocol,
-      startsOn: new Date(now - STARTS_AGO_MS),
-      expiresOn: expiresAt,
+  return function signedUrls({ containerName, allows, ttlSeconds }) {
+    const container = blobs.getContainerClient(containerName);
+    return async function signedUrl(ref) {
+      const now = clock.now().getTime();
+      // A SAS counts whole seconds: what is said of it must not be later than what holds.
+      const expiresAt = new Date((Math.floor(now / 1000) + ttlSeconds) * 1000);
+      const permissions = {
+        containerName,
+        blobName: ref,
+        permissions: BlobSASPermissions.parse(permissionsOf[allows]),
+        protocol,
+        startsOn: new Date(now - STARTS_AGO_MS),
+        expiresOn: expiresAt,
+      };
+      const sas =
+        blobs.credential instanceof StorageSharedKeyCredential
+          ? generateBlobSASQueryParameters(permissions, blobs.credential)
+          : generateBlobSASQueryParameters(permissions, await keys(), blobs.accountName);
+      return { url: `${container.getBlobClient(ref).url}?${sas}`, expiresAt };
     };
-    const sas =
-      blobs.credential instanceof StorageSharedKeyCredential
-        ? generateBlobSASQueryParameters(permissions, blobs.credential)
-        : generateBlobSASQueryParameters(permissions, await keys(), blobs.accountName);
-    return { url: `${blob.url}?${sas}`, expiresAt };
   };
 }
 

@@ -1,0 +1,44 @@
+/** Uploads on Blob Storage. Clients write them; the app reads. */
+import type { Readable } from 'node:stream';
+import type { ContainerClient } from '@azure/storage-blob';
+import { ConditionLost } from '../jobs/errors.ts';
+import type { UploadStore } from '../jobs/ports.ts';
+import type { LearningClock } from './storage-clock.ts';
+import { callingMaybe } from './storage-errors.ts';
+
+/** @param container the container `uploads` */
+export function uploadBlobs(container: ContainerClient, clock: LearningClock): UploadStore {
+  return {
+    async look(ref) {
+      const answer = await callingMaybe('Get Blob Properties', () =>
+        container.getBlobClient(ref).getProperties(),
+      );
+      if (answer === undefined) return undefined;
+      clock.learn(answer.date);
+      const updatedAt = answer.lastModified ?? new Date(0);
+      return {
+        ref,
+        etag: answer.etag ?? '',
+        contentType: answer.contentType ?? 'application/octet-stream',
+        sizeBytes: answer.contentLength ?? 0,
+        updatedAt,
+        observedAt: answer.date ?? updatedAt,
+      };
+    },
+    async open(ref, etag, { offset, count }) {
+      const conditions = { ifMatch: etag };
+      try {
+        const answer = await callingMaybe('Get Blob', () =>
+          container.getBlobClient(ref).download(offset, count, { maxRetryRequests: 0, conditions }),
+        );
+        const content = answer?.readableStreamBody as Readable | undefined;
+        // Whoever destroys it unread does not wait for the connection's own error.
+        content?.on('error', () => undefined);
+        return content;
+      } catch (error) {
+        if (error instanceof ConditionLost) return undefined;
+        throw error;
+      }
+    },
+  };
+}
