@@ -1,6 +1,7 @@
 /** An app that asks for keys, and a look at what its callers send on to storage. */
 import { afterAll, beforeAll } from '@jest/globals';
 import { emulatorConnectionString } from '../../dev/azurite.ts';
+import { allowBrowsers } from '../../dev/storage-cors.ts';
 import { type FunctionApp, type FunctionAppOptions, startFunctionApp } from '../support/function-app.ts';
 import { takeStorageAccount } from '../support/storage-account.ts';
 import { type Forwarder, type Seen, startForwarder } from './forwarder.ts';
@@ -12,6 +13,8 @@ export interface WatchedApp {
   readonly key: string;
   /** Opens uploads, and nothing else. */
   readonly uploadKey: string;
+  /** Origin of replies and uploads. */
+  readonly storageUrl: string;
   /** Requests to storage by the URL of a reply or an upload: a caller's, not the app's own. */
   readonly callersAtStorage: () => readonly Seen[];
 }
@@ -22,6 +25,7 @@ export function useWatchedApp(options: Pick<FunctionAppOptions, 'settings'> = {}
   let storage: Forwarder | undefined;
   beforeAll(async () => {
     const { account, connectionString, blobPort, queuePort } = await takeStorageAccount();
+    await allowBrowsers(connectionString);
     storage = await startForwarder(() => blobPort);
     const appConnectionString = emulatorConnectionString(account, { blob: storage.port, queue: queuePort });
     app = await startFunctionApp({ auth: true, connectionString, appConnectionString, ...options });
@@ -36,6 +40,7 @@ export function useWatchedApp(options: Pick<FunctionAppOptions, 'settings'> = {}
       url: app.url,
       key: app.host.keys?.functions['start-operation'] ?? '',
       uploadKey: app.host.keys?.functions['create-upload'] ?? '',
+      storageUrl: storage?.url ?? '',
       callersAtStorage: () => storage?.seen.filter(({ path }) => /[?&]sig=/.test(path)) ?? [],
     };
   };
