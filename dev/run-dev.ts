@@ -83,7 +83,8 @@ function welcome(host: LocalHost, storage: DevStorage, { auth, dataDir }: DevOpt
     'Try, in another terminal:',
     `  curl -i ${host.url}/api/operations`,
     `  printf 'a,b\\n1,x\\n2,y\\n' | curl -i${key} -H 'Content-Type: text/csv' --data-binary @- ${host.url}/api/operations/csv-profile`,
-    'and then curl -i the Location that it answers. Ctrl-C ends everything.',
+    'and then curl -i the Location that it answers.',
+    `Or open ${host.url}/api/demo in a browser. Ctrl-C ends everything.`,
   ].join('\n');
 }
 

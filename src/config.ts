@@ -25,6 +25,7 @@ export interface Config {
   readonly maxWaiters: number;
   readonly uploadUrlTtlSeconds: number;
   readonly corsAllowedOrigins: readonly string[];
+  readonly demoPage: boolean;
   readonly diagnosticOperations: boolean;
   /** App Service authentication is on: callers are named by X-MS-CLIENT-PRINCIPAL headers. */
   readonly appServiceAuthentication: boolean;
@@ -102,6 +103,7 @@ export const settings = {
       error: 'wants origins (https://app.example), comma between, or *',
     })
     .describe('Origins whose browser code may call the app, comma between; * for any'),
+  DEMO_PAGE: flag(true).describe('Serve the page /api/demo, which runs jobs'),
   DIAGNOSTIC_OPERATIONS: flag(false).describe('Offer the operation delay, for tests and demonstrations'),
 } as const;
 
@@ -149,6 +151,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     maxWaiters: values.MAX_WAITERS,
     uploadUrlTtlSeconds: values.UPLOAD_URL_TTL_SECONDS,
     corsAllowedOrigins: values.CORS_ALLOWED_ORIGINS,
+    demoPage: values.DEMO_PAGE,
     diagnosticOperations: values.DIAGNOSTIC_OPERATIONS,
     appServiceAuthentication: values.WEBSITE_AUTH_ENABLED,
     routePrefix:

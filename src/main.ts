@@ -24,7 +24,7 @@ import {
   showOperatorJob,
 } from './http/operator-jobs.ts';
 import { cancelOwnJob, deleteOwnJob, jobMonitor } from './http/own-job.ts';
-import { page } from './http/pages.ts';
+import { noPage, page } from './http/pages.ts';
 import { routes } from './http/route.ts';
 import { showOpenApi } from './http/show-openapi.ts';
 import { startOperation } from './http/start-operation.ts';
@@ -140,6 +140,7 @@ const pageOf = (name: string, fileRoute: string, files: readonly string[]) =>
     config,
   });
 const docs = pageOf('docs', routes.docsFile, ['docs.js', 'swagger-ui-bundle.js', 'swagger-ui.css']);
+const demo = config.demoPage ? pageOf('demo', routes.demoFile, ['demo.js', 'demo.css']) : noPage;
 
 registerHttpFunctions(
   httpFunctions({
@@ -187,6 +188,8 @@ registerHttpFunctions(
     showOpenApi: showOpenApi({ registry, config }),
     docsPage: docs.page,
     docsFile: docs.file,
+    demoPage: demo.page,
+    demoFile: demo.file,
   }),
   config,
 );

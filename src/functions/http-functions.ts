@@ -29,7 +29,9 @@ export type HttpHandlers = Readonly<
     | 'health'
     | 'showOpenApi'
     | 'docsPage'
-    | 'docsFile',
+    | 'docsFile'
+    | 'demoPage'
+    | 'demoFile',
     Handler
   >
 >;
@@ -68,6 +70,8 @@ export function httpFunctions(handlers: HttpHandlers): readonly HttpFunction[] {
     at('openapi', ['GET'], routes.openApi, 'anyone', handlers.showOpenApi),
     at('docs', ['GET'], routes.docs, 'anyone', handlers.docsPage),
     at('docs-file', ['GET'], routes.docsFile, 'anyone', handlers.docsFile),
+    at('demo', ['GET'], routes.demo, 'anyone', handlers.demoPage),
+    at('demo-file', ['GET'], routes.demoFile, 'anyone', handlers.demoFile),
   ];
 }
 

@@ -1,4 +1,4 @@
-/** `/api/docs`: a page for people, of files that the build put beside the app. */
+/** `/api/docs` and `/api/demo`: pages for people, of files that the build put beside the app. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -58,6 +58,12 @@ export function page(fileRoute: string, { folder, files, storageOrigin, config }
     },
   };
 }
+
+/** The page that is switched off. */
+export const noPage: Page = {
+  page: () => Promise.reject(pageUnknown()),
+  file: () => Promise.reject(pageUnknown()),
+};
 
 function pageUnknown(): HttpRefusal {
   return new HttpRefusal('page-unknown', 'There is no such page here.');

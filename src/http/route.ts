@@ -32,6 +32,8 @@ export const routes = {
   openApi: 'openapi.json',
   docs: 'docs',
   docsFile: 'docs/{file}',
+  demo: 'demo',
+  demoFile: 'demo/{file}',
 } as const;
 
 /** Fills a route's values in. */

@@ -9,8 +9,17 @@ const CHUNK_BYTES = 64 * 1024;
 
 /** What is waited for, and how it ends. */
 export const delayRequest = z.strictObject({
-  seconds: z.number().min(0).max(MOST_SECONDS).describe('How long to wait in all'),
-  steps: z.int().min(1).max(1000).default(1).describe('Parts to wait in, with progress after each'),
+  seconds: z
+    .number()
+    .min(0)
+    .max(MOST_SECONDS)
+    .meta({ description: 'How long to wait in all', examples: [10] }),
+  steps: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1)
+    .meta({ description: 'Parts to wait in, with progress after each', examples: [20] }),
   outcome: z
     .enum(['succeed', 'reject', 'throw', 'crash'])
     .default('succeed')

@@ -1,11 +1,12 @@
-/** `/api/docs`: what is served, and under which policy. What a browser makes of it: test/browser. */
+/** `/api/docs` and `/api/demo`: what is served, and under which policy. What a browser makes of it: test/browser. */
 import { describe, expect, test } from '@jest/globals';
-import { ask } from './api.ts';
+import { useFunctionApp } from '../support/function-app.ts';
+import { ask, problemOf } from './api.ts';
 import { useRunningApp } from './running-app.ts';
 
 const running = useRunningApp();
 
-describe.each(['docs'])('/api/%s', (name) => {
+describe.each(['docs', 'demo'])('/api/%s', (name) => {
   const get = (path: string, headers: Record<string, string> = {}) =>
     fetch(new URL(path, running().url), { redirect: 'manual', headers });
 
@@ -48,5 +49,15 @@ describe.each(['docs'])('/api/%s', (name) => {
     expect(new URL(answer.headers.get('location') ?? '', `${running().url}/api/${name}/`).pathname).toBe(
       `/api/${name}`,
     );
+  });
+});
+
+describe('with DEMO_PAGE=false', () => {
+  const app = useFunctionApp({ settings: { DEMO_PAGE: 'false' } });
+
+  test('there is no demo page, and the other one is', async () => {
+    problemOf(await ask(app(), 'GET', '/api/demo'), 404, 'page-unknown');
+    expect((await fetch(`${app().url}/api/demo/demo.js`)).status).toBe(404);
+    expect((await ask(app(), 'GET', '/api/docs')).status).toBe(200);
   });
 });

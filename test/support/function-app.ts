@@ -97,7 +97,9 @@ export function useFunctionApp(options: FunctionAppOptions = {}): () => Function
 function builtApp(): string {
   const entry = join(process.cwd(), 'dist', 'main.cjs');
   const builtMs = existsSync(entry) ? statSync(entry).mtimeMs : 0;
-  const newer = ['host.json', ...globSync('src/**/*.ts')].find((file) => statSync(file).mtimeMs > builtMs);
+  const newer = ['host.json', ...globSync('src/**/*.{ts,html,css}')].find(
+    (file) => statSync(file).mtimeMs > builtMs,
+  );
   if (newer !== undefined)
     throw new Error(`${newer} is newer than dist/main.cjs: run 'npm run build' first.`);
   return entry;

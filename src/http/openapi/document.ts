@@ -83,5 +83,6 @@ function appPaths(): ZodOpenApiPathsObject {
       },
     },
     [`/${routes.docs}`]: page('getDocs', 'This document, as a page'),
+    [`/${routes.demo}`]: page('getDemo', 'A page that runs jobs'),
   };
 }
