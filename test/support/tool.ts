@@ -27,7 +27,16 @@ export function describeWithTool(
   define: (tool: string) => void,
   willDo?: (file: string) => boolean,
 ): void {
-  const tool = findTool(name, willDo);
+  describeWithFoundTool(name, findTool(name, willDo), title, define);
+}
+
+/** The same for a program that is found otherwise than on PATH; undefined where it is not. */
+export function describeWithFoundTool(
+  name: string,
+  tool: string | undefined,
+  title: string,
+  define: (tool: string) => void,
+): void {
   if (tool !== undefined) describe(title, () => define(tool));
   else if (process.env.CI === undefined)
     describe.skip(`${title} (no ${name} on this machine)`, () => define(name));
