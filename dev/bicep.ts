@@ -71,7 +71,14 @@ function install(): void {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  if (bicepPath() === undefined) install();
-  console.log(bicepPath() ?? 'The Bicep CLI was not installed.');
-  if (bicepPath() === undefined) process.exitCode = 1;
+  try {
+    if (bicepPath() === undefined) install();
+    console.log(bicepPath());
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    console.error(
+      code === 'ENOENT' ? 'The Bicep CLI is installed by the .NET SDK: there is no dotnet.' : message,
+    );
+    process.exitCode = 1;
+  }
 }
