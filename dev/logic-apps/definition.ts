@@ -2,9 +2,6 @@
  * A workflow definition as far as this repository's own use it (Microsoft Learn, "Schema reference for Workflow Definition
  * Language"). definition-schema.ts holds a file to these types.
  */
-import { readFileSync } from 'node:fs';
-import { checkDefinition } from './check-definition.ts';
-
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** What an action can end with; the same words stand in `runAfter`. */
@@ -91,14 +88,6 @@ export type Condition =
   | { readonly and: readonly Condition[] }
   | { readonly or: readonly Condition[] }
   | { readonly equals: readonly [Json, Json] };
-
-/**
- * Reads a definition from its file.
- * @throws {DefinitionError} for whatever the interpreter would not know how to run.
- */
-export function readDefinition(file: string): WorkflowDefinition {
-  return checkDefinition(JSON.parse(readFileSync(file, 'utf8')));
-}
 
 /** The actions inside an action, by the name of their block, one array entry for each. */
 export function blocksOf(action: Action): readonly Actions[] {

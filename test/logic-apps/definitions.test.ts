@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { checkDefinition, DefinitionError } from '../../dev/logic-apps/check-definition.ts';
-import { readDefinition } from '../../dev/logic-apps/definition.ts';
+import { readDefinition } from '../../dev/logic-apps/read-definition.ts';
 import { definitionFiles } from './workflows.ts';
 
 test.each(Object.entries(definitionFiles))('%s keeps to the schema and to its own names', (_, file) => {

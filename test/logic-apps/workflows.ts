@@ -1,8 +1,9 @@
 /** Workflows on loopback for the tests of infra/logic-apps, and the callers that they are for. */
 import { afterAll } from '@jest/globals';
 import { startClock } from '../../dev/logic-apps/clock.ts';
-import { readDefinition, type WorkflowDefinition } from '../../dev/logic-apps/definition.ts';
+import type { WorkflowDefinition } from '../../dev/logic-apps/definition.ts';
 import type { Identity } from '../../dev/logic-apps/http-action.ts';
+import { readDefinition } from '../../dev/logic-apps/read-definition.ts';
 import { startWorkflow, type Workflow } from '../../dev/logic-apps/start-workflow.ts';
 import { UnknownBehaviour } from '../../dev/logic-apps/unknown-behaviour.ts';
 
