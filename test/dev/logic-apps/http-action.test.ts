@@ -1,6 +1,5 @@
 /** The HTTP action: what is documented of it, and an end to all else. */
 import { describe, expect, test } from '@jest/globals';
-import { startClock } from '../../../dev/logic-apps/clock.ts';
 import type { HeaderValues } from '../../../dev/logic-apps/expressions/value.ts';
 import { type HttpCall, runHttpAction } from '../../../dev/logic-apps/http-action.ts';
 import { UnknownBehaviour } from '../../../dev/logic-apps/unknown-behaviour.ts';
@@ -93,10 +92,12 @@ describe('the HTTP action', () => {
 
   test.each([408, 429, 500, 503])('%i is repeated by the policy, then it is the answer', async (status) => {
     const { url, seen } = await serve(answer(status), answer(status), answer(status));
-    const environment = { ...stoppedClock().environment, clock: startClock(10_000) };
+    const { environment, pass } = stoppedClock();
     const policy = { type: 'fixed', interval: 'PT5S', count: 2 } as const;
-    const result = await runHttpAction({}, policy, request(url, { body: 'again' }), environment);
-    expect(result).toMatchObject({ status: 'Failed', outputs: { statusCode: status } });
+    const run = runHttpAction({}, policy, request(url, { body: 'again' }), environment);
+    await pass(5);
+    await pass(5);
+    expect(await run).toMatchObject({ status: 'Failed', outputs: { statusCode: status } });
     expect(seen.map(({ body }) => body)).toEqual(['again', 'again', 'again']);
   });
 
@@ -109,8 +110,10 @@ describe('the HTTP action', () => {
 
   test('without a policy four times', async () => {
     const { url, seen } = await serve(...Array.from({ length: 5 }, () => answer(503)));
-    const environment = { ...stoppedClock().environment, clock: startClock(100_000) };
-    await runHttpAction({}, undefined, request(url), environment);
+    const { environment, pass } = stoppedClock();
+    const run = runHttpAction({}, undefined, request(url), environment);
+    for (const seconds of [7, 14, 28, 45]) await pass(seconds);
+    await run;
     expect(seen).toHaveLength(5);
   });
 
