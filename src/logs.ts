@@ -36,6 +36,8 @@ export const logs = {
     log.warn(line('job failed', error === undefined ? job : { ...job, error: causeOf(error) })),
   attemptFailed: (log: Log, job: JobFacts & { nextAttemptInSeconds: number }, error: unknown) =>
     log.warn(line('attempt failed', { ...job, error: causeOf(error) })),
+  attemptsLost: (log: Log, job: JobFacts & { lost: number; nextAttemptInSeconds: number }) =>
+    log.warn(line('attempt lost without a word', job)),
   attemptHandedBack: (log: Log, job: JobFacts) => log.info(line('attempt handed back', job)),
   attemptsHandedBack: (log: Log, facts: { asked: number; left: number }) =>
     log.info(line('the instance shuts down: attempts handed back', facts)),
@@ -46,7 +48,8 @@ export const logs = {
   messageForeign: (log: Log, facts: { queue: string }) =>
     log.error(line('message dropped: it names no job', facts)),
   poisonDecided: (log: Log, facts: { ref: string; act: string }) => log.warn(line('poison message', facts)),
-  jobRecovered: (log: Log, job: JobFacts & { act: string }) => log.warn(line('job recovered', job)),
+  messagePutAgain: (log: Log, job: JobFacts & { recovered: number }) =>
+    log.warn(line('message put again: nothing came of the last one', job)),
   recoveryFailed: (log: Log, job: JobFacts, error: unknown) =>
     log.warn(line('recovery failed; whoever asks next tries again', { ...job, error: causeOf(error) })),
   jobsSwept: (

@@ -36,6 +36,7 @@ export type DeliveryAction =
   | { readonly act: 'put-message'; readonly after: 'lease' | 'not-before' | 'rollout' }
   | { readonly act: 'cancel' }
   | { readonly act: 'run'; readonly increment: 0 | 1; readonly claims: 'at-once' | 'later' }
+  | { readonly act: 'put-off'; readonly increment: 1 }
   | { readonly act: 'fail' };
 
 const gone = ({ job }: DeliveryView) => job === undefined;
@@ -46,6 +47,7 @@ const broken = ({ job }: DeliveryView) => job?.lease === 'broken';
 const putOff = ({ job }: DeliveryView) => job !== undefined && isPutOff(job);
 const expiredUnseen = ({ job }: DeliveryView) => job?.lease === 'expired' && !job.waiting;
 const sameAttempt = ({ job, messageAttempt }: DeliveryView) => job?.attempt === messageAttempt;
+const lostBefore = ({ job }: DeliveryView) => (job?.lost ?? 0) > 0;
 const redelivered = ({ dequeueCount }: DeliveryView) => dequeueCount > 1;
 
 /** What a delivery does with what it finds. */
@@ -57,9 +59,19 @@ export const deliveryTable: readonly Row<DeliveryView, DeliveryAction>[] = [
   { finds: 'lease broken', fits: broken, does: { act: 'cancel' } },
   { finds: 'notBefore ahead', fits: putOff, does: { act: 'put-message', after: 'not-before' } },
   {
+    finds: 'lease expired, not waiting, and the attempt before was lost too',
+    fits: (view) => expiredUnseen(view) && lostBefore(view),
+    does: { act: 'put-off', increment: 1 },
+  },
+  {
     finds: 'lease expired, not waiting',
     fits: expiredUnseen,
     does: { act: 'run', increment: 1, claims: 'at-once' },
+  },
+  {
+    finds: 'd > 1 and a = n, and the attempt before was lost too',
+    fits: (view) => redelivered(view) && sameAttempt(view) && lostBefore(view),
+    does: { act: 'put-off', increment: 1 },
   },
   {
     finds: 'd > 1 and a = n',
@@ -74,10 +86,10 @@ export const deliveryTable: readonly Row<DeliveryView, DeliveryAction>[] = [
   { finds: 'n = 1, d = 1', fits: () => true, does: { act: 'run', increment: 0, claims: 'later' } },
 ];
 
-/** Decides a delivery; a run beyond the job's limit becomes `fail`. */
+/** Decides a delivery; an attempt beyond the job's limit becomes `fail`. */
 export function decideDelivery(view: DeliveryView): DeliveryAction {
   const { does } = firstFit(deliveryTable, view);
-  return does.act === 'run' ? withinLimit(view, does) : does;
+  return does.act === 'run' || does.act === 'put-off' ? withinLimit(view, does) : does;
 }
 
 /** What the poison handler does. */

@@ -4,6 +4,7 @@ import { decideDelivery } from './decisions.ts';
 import { ConditionLost } from './errors.ts';
 import { isRef } from './identity.ts';
 import { fieldsOf, type Job, LEASE_SECONDS, withoutProgress } from './job.ts';
+import { lostReason, waitForNextAttempt } from './lost-attempt.ts';
 import type { JobMessage, JobStore } from './ports.ts';
 import type { RunAttempt } from './run-attempt.ts';
 import { type Sender, secondsUntilDue } from './send-message.ts';
@@ -22,6 +23,13 @@ export type DeliverJob = (message: JobMessage, dequeueCount: number, send: Sende
 
 /** Throws StorageUnavailable or ConditionLost where it could not decide; the queue then delivers the message again. */
 export function deliverJob({ store, runAttempt }: DeliverJobDependencies): DeliverJob {
+  /** False where the job has to be looked at again. */
+  function decided(act: 'cancel' | 'fail' | 'put-off', job: Job, send: Sender, log: Log): Promise<boolean> {
+    if (act === 'cancel') return cancelBroken(store, job, log);
+    if (act === 'fail') return failExhausted(store, job, log);
+    return waitForNextAttempt(store, job, send, log);
+  }
+
   return async function deliver(message, dequeueCount, send, log) {
     const { job: ref } = message;
     for (;;) {
@@ -42,11 +50,7 @@ export function deliverJob({ store, runAttempt }: DeliverJobDependencies): Deliv
         logs.deliveryIdle(log, { ref, act: `put-message after ${action.after}` });
         return await send(taken.job, taken.job.attempt, delaySeconds(taken.job, action.after));
       }
-      const isDone =
-        action.act === 'cancel'
-          ? await cancelBroken(store, taken.job, log)
-          : await failExhausted(store, taken.job, log);
-      if (isDone) return;
+      if (await decided(action.act, taken.job, send, log)) return;
     }
   };
 }
@@ -64,10 +68,9 @@ export async function cancelBroken(
 
 /** Fails a job whose next attempt would be beyond its limit. False where the job has to be looked at again. */
 export async function failExhausted(store: Pick<JobStore, 'write'>, job: Job, log: Log): Promise<boolean> {
-  const problem = attemptsExhausted(
-    job.attempt,
-    job.problem?.reason ?? 'the last attempt ended without a word',
-  );
+  // A waiting one has not run yet: what is known is of the attempt before it.
+  const earlierReason = job.waiting ? job.problem?.reason : undefined;
+  const problem = attemptsExhausted(job.attempt, earlierReason ?? lostReason(job.attempt));
   try {
     await store.write(
       job.ref,

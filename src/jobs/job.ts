@@ -61,6 +61,8 @@ export interface JobFields {
   readonly notBefore?: Date | undefined;
   /** How often the job's message was put again by whoever missed it. */
   readonly recovered: number;
+  /** How many attempts in a row, up to now, ended without a word: lost-attempt.ts. None where it is not there. */
+  readonly lost?: number | undefined;
   readonly createdAt: Date;
   readonly startedAt?: Date | undefined;
   /** Seconds the job is kept after its end. */

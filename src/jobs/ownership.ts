@@ -187,6 +187,8 @@ export function own(
         ...fields,
         attempt,
         token,
+        // One more than the blob says only where the attempt before this one was lost.
+        lost: (fields.lost ?? 0) + attempt - fields.attempt,
         waiting: false,
         notBefore: undefined,
         startedAt: fields.startedAt ?? clock.now(),

@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { type Log, logs } from '../logs.ts';
 import { cancelBroken, failExhausted } from './deliver-job.ts';
 import { ConditionLost } from './errors.ts';
-import { fieldsOf, type Job, type JobFields, withoutProgress } from './job.ts';
+import { fieldsOf, type Job } from './job.ts';
+import { waitForNextAttempt } from './lost-attempt.ts';
 import type { JobStore } from './ports.ts';
 import type { FrontOf } from './queue-fronts.ts';
 import { decideRecovery, type RecoveryAction } from './recovery-decision.ts';
@@ -27,10 +28,12 @@ export type RecoverJob = (seen: Job) => Promise<boolean>;
 
 export function recoverJob({ store, send, frontOf, log }: RecoverJobDependencies): RecoverJob {
   /** Metadata first, then the message: the other order multiplies messages. */
-  async function wake(job: Job, changes: Partial<JobFields>): Promise<void> {
-    const fields = { ...fieldsOf(job), ...changes, token: randomUUID() };
-    await store.write(job.ref, fields, { etag: job.etag });
-    await send(job, fields.attempt, 0);
+  async function putAgain(job: Job): Promise<void> {
+    const { ref, operation, attempt } = job;
+    const recovered = job.recovered + 1;
+    await store.write(ref, { ...fieldsOf(job), recovered, token: randomUUID() }, { etag: job.etag });
+    await send(job, attempt, 0);
+    logs.messagePutAgain(log, { ref, operation, attempt, recovered });
   }
 
   async function decide(job: Job): Promise<RecoveryAction> {
@@ -51,20 +54,14 @@ export function recoverJob({ store, send, frontOf, log }: RecoverJobDependencies
         await failExhausted(store, job, log);
         return true;
       case 'next-attempt':
-        await wake(job, {
-          ...withoutProgress(fieldsOf(job)),
-          attempt: job.attempt + action.increment,
-          waiting: true,
-        });
-        break;
+        await waitForNextAttempt(store, job, send, log);
+        return true;
       case 'put-message':
-        await wake(job, { recovered: job.recovered + 1 });
-        break;
+        await putAgain(job);
+        return true;
       default:
         return action satisfies never;
     }
-    logs.jobRecovered(log, { ref: job.ref, operation: job.operation, attempt: job.attempt, act: action.act });
-    return true;
   }
 
   return async function recover(job) {

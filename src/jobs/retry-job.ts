@@ -42,6 +42,7 @@ export function retryJob(
         limit: job.limit + (registry.get(job.operation)?.maxAttempts ?? 1),
         waiting: true,
         recovered: 0,
+        lost: 0,
         token: randomUUID(),
         problem: undefined,
       };

@@ -2,12 +2,10 @@
  * What becomes of a message that the host moved to a poison queue: its job is decided by the blob, never by the message
  * alone. A storage outage sends messages here as well as an operation that kills its worker.
  */
-import { randomUUID } from 'node:crypto';
 import { type Log, logs } from '../logs.ts';
 import { decidePoison } from './decisions.ts';
 import { cancelBroken, delaySeconds, failExhausted } from './deliver-job.ts';
-import { ConditionLost } from './errors.ts';
-import { fieldsOf, withoutProgress } from './job.ts';
+import { waitForNextAttempt } from './lost-attempt.ts';
 import type { JobMessage, JobStore } from './ports.ts';
 import type { Sender } from './send-message.ts';
 
@@ -33,16 +31,7 @@ export function revivePoisonedJob({ store }: RevivePoisonedJobDependencies): Rev
         if (await cancelBroken(store, job, log)) return;
       } else if (action.act === 'fail') {
         if (await failExhausted(store, job, log)) return;
-      } else {
-        const attempt = job.attempt + action.increment;
-        const fields = { ...withoutProgress(fieldsOf(job)), attempt, waiting: true, token: randomUUID() };
-        try {
-          await store.write(ref, fields, { etag: job.etag });
-          return await send(job, attempt, 0);
-        } catch (error) {
-          if (!(error instanceof ConditionLost)) throw error;
-        }
-      }
+      } else if (await waitForNextAttempt(store, job, send, log)) return;
     }
   };
 }

@@ -32,6 +32,7 @@ export function endedFields(owner: Ownership, attempt: number, startedAt: Date) 
     token: owner.token,
     startedAt: fields.startedAt ?? startedAt,
     problem: undefined,
+    lost: 0,
   });
 }
 

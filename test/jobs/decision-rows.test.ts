@@ -6,7 +6,7 @@ import { type Arrangement, arrangeJob, lookAt, newRef } from './support/arranged
 import { type Instance, startInstance } from './support/instance.ts';
 import { before } from './support/interventions.ts';
 import { type JobStorage, startJobStorage } from './support/job-storage.ts';
-import { contentOf, expectOneMessage } from './support/messages.ts';
+import { contentOf, expectOneMessage, takeMessage } from './support/messages.ts';
 import type { Around } from './support/port-call.ts';
 import { REQUEST, registryFor, replyOf } from './support/work.ts';
 
@@ -55,6 +55,17 @@ async function expectExhausted({ ref }: Job): Promise<void> {
   expect(job).toMatchObject({ state: 'Failed', problem: { code: 'attempts-exhausted', status: 500 } });
   expect(content).toBe(REQUEST.content.toString());
   expect(await storage.countMessages()).toBe(0);
+}
+
+/** The second loss in a row: the next attempt is put off by 5 to 10 s. */
+async function expectPutOff(job: Job): Promise<void> {
+  const now = await lookAt(storage, job.ref);
+  expect(now).toMatchObject({ state: 'Pending', attempt: 3, lost: 2, waiting: true });
+  const seconds = ((now.notBefore?.getTime() ?? 0) - job.updatedAt.getTime()) / 1000;
+  expect(seconds).toBeGreaterThanOrEqual(5);
+  expect(await takeMessage(storage)).toBeUndefined();
+  await storage.advance(11);
+  expect(await takeMessage(storage)).toEqual({ job: job.ref, attempt: 3 });
 }
 
 async function arrangeNewer(): Promise<Job> {
@@ -111,6 +122,7 @@ const commonRows = (handler: Handler): Record<string, () => Promise<void>> => ({
 describe('a delivery that finds', () => {
   const deliver = (job: Job, attempt: number, dequeueCount: number, around?: Around) =>
     handled('deliver', job, attempt, dequeueCount, around);
+  const PUT_OFF = ['take', 'next attempt', 'enqueue'];
   const CLAIMED_RUN = ['take', 'claim', 'mark', 'publish'];
 
   const rows: Record<string, () => Promise<void>> = {
@@ -124,6 +136,16 @@ describe('a delivery that finds', () => {
       const job = await arrangeJob(storage);
       expect(steps(await deliver(job, 1, 2))).toEqual(CLAIMED_RUN);
       await expectReplyOf(2, job);
+    },
+    'lease expired, not waiting, and the attempt before was lost too': async () => {
+      const job = await arrangeJob(storage, { attempt: 2, lost: 1, lease: 'expired' });
+      expect(steps(await deliver(job, 1, 1))).toEqual(PUT_OFF);
+      await expectPutOff(job);
+    },
+    'd > 1 and a = n, and the attempt before was lost too': async () => {
+      const job = await arrangeJob(storage, { attempt: 2, lost: 1 });
+      expect(steps(await deliver(job, 2, 2))).toEqual(PUT_OFF);
+      await expectPutOff(job);
     },
     'd > 1 or n > 1': async () => {
       const redelivered = await arrangeJob(storage, { attempt: 2, waiting: true });

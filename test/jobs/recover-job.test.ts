@@ -137,12 +137,26 @@ describe('a poll that finds', () => {
     expect(Object.keys(rows).sort()).toEqual(recoveryTable.map(({ finds }) => finds).sort());
   });
 
+  test('an expired lease, the second in a row: the next attempt is put off, its message with it', async () => {
+    const job = await arrangeJob(storage, { attempt: 2, lost: 1, lease: 'expired' });
+    const answer = await polled(job);
+    expect(answer).toMatchObject({ state: 'Pending', attempt: 3, lost: 2, waiting: true });
+    expect(answer.notBefore?.getTime()).toBeGreaterThan(answer.observedAt.getTime());
+    expect(await takeMessage(storage)).toBeUndefined();
+    await storage.advance(11);
+    expect(await takeMessage(storage)).toEqual({ job: job.ref, attempt: 3 });
+  });
+
   test('an expired lease at the limit: the job fails, with the reason for operators', async () => {
     const job = await arrangeJob(storage, { attempt: 3, limit: 3, lease: 'expired' });
     const answer = await polled(job);
     expect(answer).toMatchObject({
       state: 'Failed',
-      problem: { code: 'attempts-exhausted', status: 500, reason: expect.any(String) },
+      problem: {
+        code: 'attempts-exhausted',
+        status: 500,
+        reason: expect.stringMatching(/^attempt 3 ended without a word/),
+      },
     });
     expect(await storage.countMessages()).toBe(0);
   });
