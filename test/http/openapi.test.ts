@@ -63,7 +63,7 @@ describe('an operation', () => {
     expect(names).toEqual(['loud', 'odd', 'pending', 'reply', 'wait', 'upload', 'Prefer', 'Idempotency-Key']);
   });
 
-  test('is accepted with the headers of the pattern, and links to what can be done with the job', () => {
+  test('is accepted with the headers of the pattern, and links to what can be done with the job, as an upload does to the start', () => {
     const accepted = start?.responses?.[202];
     expect(Object.keys(accepted?.headers ?? {})).toEqual(
       expect.arrayContaining(['Location', 'Operation-Location', 'Retry-After']),
@@ -71,7 +71,12 @@ describe('an operation', () => {
     const operationIds = Object.values(paths).flatMap((item) =>
       Object.values(item).map(({ operationId }) => operationId),
     );
-    for (const link of Object.values(accepted?.links ?? {})) {
+    const links = {
+      ...accepted?.links,
+      ...paths['/uploads']?.post?.responses?.[201]?.links,
+    };
+    expect(Object.keys(links)).toEqual(['status', 'monitor', 'cancel', 'delete', 'startToyWork']);
+    for (const link of Object.values(links)) {
       expect(operationIds).toContain((link as { operationId: string }).operationId);
     }
   });

@@ -5,10 +5,11 @@ import type { Operation } from '../../operations/operation.ts';
 import { healthSchema } from '../documents.ts';
 import { routes } from '../route.ts';
 import { jsonAnswer, namedSchemas, problemAnswers, withHeaders } from './answers.ts';
-import { jobPaths, uploadPaths } from './job-paths.ts';
+import { jobPaths } from './job-paths.ts';
 import { operationPaths } from './operation-paths.ts';
 import { operatorPaths } from './operator-paths.ts';
 import { anybody, securitySchemes } from './requests.ts';
+import { uploadPaths } from './upload-paths.ts';
 
 const description = `Starts work that takes longer than a request should, and leads to its reply: \`202 Accepted\` with
 \`Location\` at once, the status endpoint there to be polled, a redirect once the reply is there.
@@ -32,7 +33,7 @@ export function openApiDocument(operations: readonly Operation[]) {
       ],
       paths: {
         ...operationPaths(operations),
-        ...uploadPaths(),
+        ...uploadPaths(operations),
         ...jobPaths([...replies]),
         ...operatorPaths(),
         ...appPaths(),

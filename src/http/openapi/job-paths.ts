@@ -1,26 +1,17 @@
 /** `/jobs/{id}`: what a job's client can do with its id. */
 import { z } from 'zod';
 import type { ZodOpenApiPathsObject, ZodOpenApiResponseObject } from 'zod-openapi';
-import { uploadDocumentSchema } from '../documents.ts';
 import { routes } from '../route.ts';
 import {
   type Answers,
   bytesContent,
   emptyAnswer,
   failedJobAnswers,
-  jsonAnswer,
   problemAnswers,
   statusAnswer,
   withHeaders,
 } from './answers.ts';
-import {
-  byCapability,
-  dialectParameters,
-  idParameter,
-  keyed,
-  preferHeader,
-  waitParameter,
-} from './requests.ts';
+import { byCapability, dialectParameters, idParameter, preferHeader, waitParameter } from './requests.ts';
 import { streamedAnswer } from './streamed-answer.ts';
 
 const tags = ['Jobs'];
@@ -154,19 +145,4 @@ function withoutContent(answers: Answers): Answers {
       return [status, rest];
     }),
   );
-}
-
-/** `/uploads` */
-export function uploadPaths(): ZodOpenApiPathsObject {
-  return {
-    '/uploads': {
-      post: {
-        operationId: 'createUpload',
-        tags: ['Uploads'],
-        summary: 'A place to upload a request to, straight into storage',
-        security: keyed,
-        responses: { 201: jsonAnswer('Made', uploadDocumentSchema), ...problemAnswers('unauthenticated') },
-      },
-    },
-  };
 }

@@ -67,6 +67,9 @@ export function operationPaths(operations: readonly Operation[]): ZodOpenApiPath
   };
 }
 
+/** The operation id of a start. @param name of the operation started */
+export const startId = (name: string) => `start${inPascalCase(name)}`;
+
 const inPascalCase = (name: string) => name.replaceAll(/(?:^|-)(\w)/g, (_, letter) => letter.toUpperCase());
 
 /** How a start can be refused. */
@@ -88,7 +91,7 @@ function startOf(operation: Operation): ZodOpenApiOperationObject {
     ...(operation.params ? (['parameters-invalid'] as const) : []),
   ];
   return {
-    operationId: `start${inPascalCase(operation.name)}`,
+    operationId: startId(operation.name),
     tags,
     summary: operation.summary,
     description:
