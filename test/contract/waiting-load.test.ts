@@ -16,8 +16,8 @@ const JOB_SECONDS = isFull ? 5 : 2;
 const BEYOND = isFull ? 2000 : 150;
 /** The default of MAX_WAITERS. */
 const MAX_WAITERS = 250;
-/** What V8 may keep: left to itself it would let garbage lie, and a leak would not show. */
-const HEAP_MIB = 64;
+/** What V8 may keep: left to itself it would let garbage lie, and a leak would not show. 2,000 polls at once take over 64. */
+const HEAP_MIB = isFull ? 128 : 64;
 
 interface Instance {
   readonly app: FunctionApp;
@@ -96,20 +96,20 @@ const startAndWait = () =>
     return { ref: refIn(location), answeredMs };
   });
 
-/** The slowest of polls that do not wait, one after the other while something goes on: the machine's own delay. */
-async function slowestPollMs(location: string, work: Promise<unknown>): Promise<number> {
+/** Polls that do not wait, one after the other while something goes on: they show the machine's own delay. */
+async function pollsDuring(location: string, work: Promise<unknown>) {
   let isOver = false;
   const over = work.finally(() => {
     isOver = true;
   });
-  let slowestMs = 0;
+  const polls: { beganMs: number; tookMs: number }[] = [];
   while (!isOver) {
-    const began = performance.now();
+    const beganMs = performance.now();
     await answerTo(location);
-    slowestMs = Math.max(slowestMs, performance.now() - began);
+    polls.push({ beganMs, tookMs: performance.now() - beganMs });
   }
   await over;
-  return slowestMs;
+  return polls;
 }
 
 test(`${CLIENTS} clients that wait for ${CLIENTS} jobs of ${JOB_SECONDS} s: answered within 1 s of the end, in flat memory`, async () => {
@@ -119,9 +119,9 @@ test(`${CLIENTS} clients that wait for ${CLIENTS} jobs of ${JOB_SECONDS} s: answ
   const beforeMiB = residentMiB(workerPid);
   const callsBefore = waitedAt.proxy.calls.length;
   const round = startAndWait();
-  const [{ mib, result }, slowestMs] = await Promise.all([
+  const [{ mib, result }, polls] = await Promise.all([
     mostResidentMiB(workerPid, round),
-    slowestPollMs(polled.location, round),
+    pollsDuring(polled.location, round),
   ]);
   const reads = waitedAt.proxy.calls
     .slice(callsBefore)
@@ -130,10 +130,18 @@ test(`${CLIENTS} clients that wait for ${CLIENTS} jobs of ${JOB_SECONDS} s: answ
   const lateMs = ({ ends }: Instance) =>
     result.flatMap(({ ref, answeredMs }) => (ends.has(ref) ? answeredMs - (ends.get(ref) ?? 0) : []));
   const [own, others] = [lateMs(waitedAt), lateMs(helping)];
+  const firstEndMs = Math.min(
+    ...result.map(({ ref }) => waitedAt.ends.get(ref) ?? helping.ends.get(ref) ?? Number.NaN),
+  );
+  // Those before the first end share the app with all the starts.
+  const slowestMs = Math.max(
+    0,
+    ...polls.flatMap(({ beganMs, tookMs }) => (beganMs >= firstEndMs ? tookMs : [])),
+  );
   const figures = {
     'ended here, answered after ms': { jobs: own.length, p50: quantile(own, 0.5), most: quantile(own, 1) },
     'ended elsewhere': { jobs: others.length, p50: quantile(others, 0.5), most: quantile(others, 1) },
-    'slowest poll meanwhile, ms': Math.round(slowestMs),
+    'slowest poll at that time, ms': Math.round(slowestMs),
     'storage transactions per waiter': reads.length / CLIENTS,
     'MiB at most in a first round, before, at most': [first.mib, beforeMiB, mib].map(Math.round),
   };
@@ -142,7 +150,7 @@ test(`${CLIENTS} clients that wait for ${CLIENTS} jobs of ${JOB_SECONDS} s: answ
   expect(own.length + others.length).toBe(CLIENTS);
   expect(others.length).toBeGreaterThan(CLIENTS / 20);
   expect(Math.max(...own, ...others)).toBeLessThan(1000 + 2 * slowestMs);
-  expect(mib).toBeLessThan(first.mib + HEAP_MIB);
+  expect(mib).toBeLessThan(first.mib + 64);
 }, 120_000);
 
 test(`${BEYOND} more than MAX_WAITERS: 202 as fast as to a poll that does not wait, and those held stay held`, async () => {
