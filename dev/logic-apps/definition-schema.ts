@@ -36,9 +36,14 @@ const httpInputs = object(
   { method: { enum: ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'] }, uri: text },
   { headers, body: {}, authentication, retryPolicy },
 );
-const secureData = object({
-  properties: { type: 'array', items: { enum: ['inputs', 'outputs'] }, minItems: 1, uniqueItems: true },
-});
+const secured = (...parts: readonly string[]) =>
+  object({
+    secureData: object({
+      properties: { type: 'array', items: { enum: parts }, minItems: 1, uniqueItems: true },
+    }),
+  });
+// "The Compose, Parse JSON, and Response actions has only the Secure Inputs setting": Secure access and data.
+const securedInputs = secured('inputs');
 
 const actions = {
   type: 'object',
@@ -120,14 +125,14 @@ export const definitionSchema = {
       properties: { type: { enum: ['Compose', 'Http', 'Response', 'Scope', 'If', 'Switch', 'Foreach'] } },
       required: ['type'],
       allOf: [
-        action('Compose', { inputs: {} }, { runtimeConfiguration: object({ secureData }) }),
+        action('Compose', { inputs: {} }, { runtimeConfiguration: securedInputs }),
         action(
           'Http',
           { inputs: httpInputs },
           {
             operationOptions: { const: 'DisableAsyncPattern' },
             limit: object({ timeout: duration }),
-            runtimeConfiguration: object({ secureData }),
+            runtimeConfiguration: secured('inputs', 'outputs'),
           },
         ),
         action(
@@ -144,7 +149,7 @@ export const definitionSchema = {
               { headers, body: {} },
             ),
           },
-          { operationOptions: { const: 'Asynchronous' } },
+          { operationOptions: { const: 'Asynchronous' }, runtimeConfiguration: securedInputs },
         ),
         action('Scope', { actions }),
         action('If', { expression: condition, actions, else: block }),

@@ -12,8 +12,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Clock } from './clock.ts';
 import { type Actions, blocksOf, type RequestTrigger, type WorkflowDefinition } from './definition.ts';
 import { HeaderValues, type Value } from './expressions/value.ts';
-import type { Identity } from './http-action.ts';
-import { REQUEST_SECONDS } from './http-action.ts';
+import { type Identity, REQUEST_SECONDS } from './http-action.ts';
 import { contentOfValue, valueOfContent } from './message-content.ts';
 import { runActions, type WorkflowAnswer } from './run-actions.ts';
 
@@ -88,7 +87,9 @@ export async function startWorkflow(options: WorkflowOptions): Promise<Workflow>
         throw error;
       })
       .finally(() => ended.abort());
+    // Both are heard of at the end, by stop().
     run.catch(() => {});
+    promise.catch(() => {});
     runs.push(run);
     return { runName, call: { answered: promise, latest } };
   }

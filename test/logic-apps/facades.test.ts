@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Workflow } from '../../dev/logic-apps/start-workflow.ts';
+import { answer, serve, type Turn } from '../dev/logic-apps/scripted-server.ts';
 import { eventually } from '../support/eventually.ts';
 import { useFunctionApp } from '../support/function-app.ts';
 import { call, clock, definitionFiles, type PlainAnswer, post, workflow } from './workflows.ts';
@@ -103,6 +104,47 @@ describe('the synchronous facade', () => {
     });
     const answer = await post(nowhere.callbackUrl, { seconds: 0 });
     expect(answer.status).toBe(502);
+  });
+});
+
+describe('the synchronous facade before an app that', () => {
+  async function asked(...turns: readonly Turn[]) {
+    const { url, seen } = await serve(
+      (response, origin) => {
+        response.writeHead(202, { location: `${origin}/api/jobs/one`, 'retry-after': '1' }).end();
+      },
+      ...turns,
+    );
+    const parameters = { appUrl: url, appKey: 'a key', operation: 'any', operationQuery: '' };
+    const { callbackUrl } = await workflow(definitionFiles.synchronousFacade, parameters);
+    return { asked: await post(callbackUrl, {}), seen };
+  }
+
+  test('breaks off while it waits: 502, with the URL of the job', async () => {
+    const { asked: got } = await asked((response) => response.destroy());
+    expect(got.status).toBe(502);
+    expect(got.headers.get('location')).toMatch(/\/api\/jobs\/one$/);
+    expect(got.json()).toMatchObject({ title: 'The app does not answer' });
+  });
+
+  test('fails a job with 500: at once, without asking for it again', async () => {
+    const { asked: got, seen } = await asked(
+      answer(500, { 'content-type': 'application/problem+json' }, '{"status":500}'),
+    );
+    expect(got.status).toBe(500);
+    expect(got.json()).toEqual({ status: 500 });
+    expect(seen).toHaveLength(2);
+  });
+
+  test('sees the key with the start and not with the polls', async () => {
+    const { asked: got, seen } = await asked(
+      answer(202, { location: '/api/jobs/one' }),
+      answer(200, {}, 'done'),
+    );
+    expect(got.bytes.toString()).toBe('done');
+    expect(seen.map(({ headers }) => headers['x-functions-key'])).toEqual(['a key', undefined, undefined]);
+    expect(seen[0]?.path).toBe('/api/operations/any?pending=202&reply=stream');
+    expect(seen[0]?.headers['idempotency-key']).toMatch(/^\w+$/);
   });
 });
 

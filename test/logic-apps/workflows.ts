@@ -15,8 +15,8 @@ export const definitionFiles = {
   status: 'infra/logic-apps/logic-apps-alone/status.workflow.json',
 };
 
-/** A second's Retry-After is a tenth of one; a limit of minutes is reached by `advance`. */
-export const clock = startClock(10);
+/** A second's Retry-After is a fifth of one; a limit of minutes is reached by `advance`. */
+export const clock = startClock(5);
 
 const noIdentity: Identity = (_, audience) => {
   throw new UnknownBehaviour(`an identity for ${audience}`);
