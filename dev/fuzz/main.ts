@@ -1,0 +1,27 @@
+/**
+ * `npm run fuzz`: what nobody should send, to the built app on the local host and to its parts. `-- --inputs N --seed S`.
+ * Ends with 1 where anything was answered with a 5xx of ours, not answered, crashed, or left something behind.
+ */
+import { parseArgs } from 'node:util';
+import { fuzz } from './fuzz.ts';
+
+const { values } = parseArgs({
+  options: {
+    inputs: { type: 'string', default: '200000' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+  },
+});
+const began = performance.now();
+const seed = Number(values.seed);
+console.log(`seed ${seed}`);
+const { kinds, aftermath } = await fuzz(Number(values.inputs), seed, (line) => console.log(line));
+const findings = [
+  ...kinds.flatMap(({ kind, findings: found }) => found.map((text) => `${kind}: ${text}`)),
+  ...aftermath,
+];
+const inputs = kinds.reduce((sum, kind) => sum + kind.inputs, 0);
+console.log(
+  `\n${inputs} inputs in ${Math.round((performance.now() - began) / 1000)} s, ${findings.length} findings`,
+);
+for (const finding of findings) console.log(`\n${finding}`);
+process.exitCode = findings.length === 0 ? 0 : 1;
