@@ -26,6 +26,8 @@ function causeOf(error: unknown): string {
 
 export const logs = {
   jobAccepted: (log: Log, job: JobFacts) => log.info(line('job accepted', job)),
+  startRepeated: (log: Log, job: JobFacts & { isMessagePut: boolean }) =>
+    log.info(line('start repeated', job)),
   attemptStarted: (log: Log, job: JobFacts & { dequeueCount: number }) =>
     log.info(line('attempt started', job)),
   attemptSaid: (log: Log, job: JobFacts, message: string) =>

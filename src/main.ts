@@ -50,6 +50,7 @@ import { waitForJob } from './jobs/wait-for-job.ts';
 import { logs } from './logs.ts';
 import * as diagnosticOperations from './operations/diagnostic.ts';
 import * as operations from './operations/index.ts';
+import { appSecret } from './storage/app-secret.ts';
 import { storageClients } from './storage/clients.ts';
 import { jobBlobs } from './storage/job-blobs.ts';
 import { jobQueues } from './storage/job-queues.ts';
@@ -83,10 +84,16 @@ const store = jobBlobs(container, clock);
 const uploads = uploadBlobs(clients.blobs.getContainerClient(UPLOADS_CONTAINER), clock);
 const signedUrls = urlSigner(clients.blobs, clock);
 const queue = jobQueues(clients.queues, queueNameOf, clock);
-const prepared = preparing(clients.blobs, clients.queues, {
+const appContainer = clients.blobs.getContainerClient(APP_CONTAINER);
+const secret = appSecret(appContainer);
+const madeOnce = preparing(clients.blobs, clients.queues, {
   containers: [JOBS_CONTAINER, UPLOADS_CONTAINER, APP_CONTAINER],
   queues: lanes.flatMap((lane) => [queueNameOf(lane), poisonQueueNameOf(lane)]),
 });
+async function prepared(): Promise<void> {
+  await madeOnce();
+  await secret();
+}
 
 const ownerOf = ownerOfCaller(config);
 const sender = (trace: TraceContext) => senderOf(queue, registry, trace);
@@ -156,6 +163,7 @@ registerHttpFunctions(
       queue,
       registry,
       prepared,
+      secret,
       ownerOf,
       waits,
       answer,
@@ -206,7 +214,7 @@ registerQueueFunctions({
 registerTimerFunctions({
   sweep: sweepJobs({
     store,
-    place: sweepBlob(clients.blobs.getContainerClient(APP_CONTAINER)),
+    place: sweepBlob(appContainer),
     recover,
     pagesPerMinute: config.sweepPagesPerMinute,
   }),

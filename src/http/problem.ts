@@ -14,6 +14,7 @@ import type { ProblemDetails } from './documents.ts';
 export type ProblemCode =
   | RefusalCode
   | 'query-invalid'
+  | 'idempotency-key-malformed'
   | 'unauthenticated'
   | 'range-not-satisfiable'
   | 'job-pending'
@@ -32,6 +33,8 @@ export const problems: Readonly<Record<ProblemCode, { status: number; title: str
   'parameters-invalid': { status: 400, title: 'Parameters against the schema' },
   'query-invalid': { status: 400, title: 'Invalid query parameter' },
   unauthenticated: { status: 401, title: 'Not signed in' },
+  'idempotency-key-malformed': { status: 400, title: 'Malformed Idempotency-Key' },
+  'idempotency-key-reused': { status: 422, title: 'Idempotency-Key of another request' },
   'upload-unknown': { status: 404, title: 'No such upload' },
   'upload-changed': { status: 409, title: 'Upload has changed' },
   'job-unknown': { status: 404, title: 'No such job' },

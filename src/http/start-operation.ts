@@ -2,7 +2,7 @@
 import type { Config } from '../config.ts';
 import type { AcceptJob } from '../jobs/accept-job.ts';
 import { Refusal } from '../jobs/errors.ts';
-import { isId, newId, type Owner, refOf } from '../jobs/identity.ts';
+import { idOfKey, isId, newId, type Owner, refOf } from '../jobs/identity.ts';
 import { isFinished, type Job } from '../jobs/job.ts';
 import type { JobQueue, Registry } from '../jobs/ports.ts';
 import { senderOf } from '../jobs/send-message.ts';
@@ -13,6 +13,7 @@ import { type Answer, type Handler, json } from './answer.ts';
 import { type OwnerOfCaller, traceOf } from './caller.ts';
 import type { ConnectionOf } from './client-connection.ts';
 import { dialectOf } from './dialect.ts';
+import { idempotencyKeyOf } from './idempotency-key.ts';
 import { type AnswerJob, type JobQuestion, pendingHeaders } from './job-answer.ts';
 import { type LinkSettings, linksOf } from './links.ts';
 import { queryInvalid } from './query.ts';
@@ -26,6 +27,8 @@ export interface StartOperationDependencies {
   readonly registry: Registry;
   /** Resolves once containers and queues are there. */
   readonly prepared: () => Promise<void>;
+  /** What turns an `Idempotency-Key` into an id. */
+  readonly secret: () => Promise<Uint8Array>;
   readonly ownerOf: OwnerOfCaller;
   readonly waits: JobWaits;
   readonly answer: AnswerJob;
@@ -34,19 +37,24 @@ export interface StartOperationDependencies {
 }
 
 export function startOperation(dependencies: StartOperationDependencies): Handler {
-  const { accept, queue, registry, prepared, ownerOf, waits, answer, connectionOf, config } = dependencies;
+  const { accept, queue, registry, prepared, secret, ownerOf, waits, answer, connectionOf, config } =
+    dependencies;
 
   return async function start(request, context) {
     const owner = ownerOf(request);
     const dialect = dialectOf(request.query, config);
     const wait = waitPreferenceOf(request, config);
     const upload = uploadIn(request.query, owner);
-    const id = newId();
+    const key = idempotencyKeyOf(request);
     await prepared();
+    const fingerprintSecret = key === undefined ? undefined : await secret();
+    const id =
+      key === undefined || fingerprintSecret === undefined ? newId() : idOfKey(fingerprintSecret, owner, key);
     const accepted = await accept(
       {
         operation: routeValue(request, routes.operation, 'operation'),
         ref: refOf(owner, id),
+        fingerprintSecret,
         contentType: request.headers.get('content-type') ?? undefined,
         contentLength: contentLengthOf(request.headers.get('content-length')),
         query: request.query,

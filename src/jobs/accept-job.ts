@@ -2,17 +2,24 @@
  * Accepts a request: the blob first, then its message, then the 202. In this order a status URL never answers 404 for
  * a job that was accepted, and a message never names a job that is not there.
  */
-import { randomUUID } from 'node:crypto';
 import { type Log, logs } from '../logs.ts';
 import type { Operation } from '../operations/operation.ts';
 import { type AcceptedContentDependencies, acceptContent, type IncomingContent } from './accepted-content.ts';
-import { BlockMemory, blocksOf, firstBlock, stageBlocks } from './blocks.ts';
+import { createJob } from './create-job.ts';
+import { createJobOnce } from './create-job-once.ts';
 import { deleteJob } from './delete-job.ts';
-import { ConditionLost, Refusal } from './errors.ts';
+import { Refusal } from './errors.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { type Job, type JobFields, LAYOUT } from './job.ts';
 import type { JobStore, Registry, StorageClock } from './ports.ts';
 import { chooseParams } from './request-params.ts';
 import type { Sender } from './send-message.ts';
+
+/**
+ * A repeated start comes most often while the first is still at work, or has just put its message: its own message is
+ * delayed until the job is as old as this, so that it finds the job claimed or ended, and does not have it done twice.
+ */
+const FIRST_MESSAGE_WITHIN_SECONDS = 10;
 
 /** A request as it came in, not yet read. */
 export interface IncomingRequest extends IncomingContent {
@@ -21,6 +28,8 @@ export interface IncomingRequest extends IncomingContent {
   /** The ref the job is to have. */
   readonly ref: string;
   readonly query: URLSearchParams;
+  /** Where the ref comes from an `Idempotency-Key`: the secret to take the request's fingerprint by. */
+  readonly fingerprintSecret?: Uint8Array | undefined;
 }
 
 export interface AcceptJobDependencies extends AcceptedContentDependencies {
@@ -35,8 +44,10 @@ export interface AcceptJobDependencies extends AcceptedContentDependencies {
 export type AcceptJob = (request: IncomingRequest, send: Sender, log: Log) => Promise<Job>;
 
 /**
- * Throws Refusal (`operation-unknown`, `parameters-invalid`, and what {@link acceptContent} throws) and
- * StorageUnavailable. Either leaves nothing behind.
+ * Resolves with the job as it was put or, under an `Idempotency-Key`, as it was found.
+ * Throws Refusal (`operation-unknown`, `parameters-invalid`, `idempotency-key-reused`, and what {@link acceptContent}
+ * throws) and StorageUnavailable. Either leaves nothing behind, but for StorageUnavailable under a key: the job may be there
+ * then, and the next start under the key, or else the sweep, completes it.
  */
 export function acceptJob(dependencies: AcceptJobDependencies): AcceptJob {
   const { store, registry, clock } = dependencies;
@@ -50,64 +61,67 @@ export function acceptJob(dependencies: AcceptJobDependencies): AcceptJob {
     const params = await chooseParams(operation, request.query);
     const { contentType, chunks } = await acceptContent(dependencies, operation, request);
 
-    const { ref } = request;
+    const { name } = operation;
+    const { ref, fingerprintSecret } = request;
     const fields = firstFields(operation, params, clock.now());
     const headers = { contentType };
-    let sizeBytes = 0;
-    try {
-      sizeBytes = await create();
-      await send({ ref, operation: operation.name }, 1, 0);
-    } catch (error) {
-      // The client will hear that its request was refused, so the job must not stay and run all the same. A call that
-      // storage did not answer may have taken effect.
-      if (!(error instanceof Refusal)) await remove(ref).catch(() => undefined);
-      throw error;
-    }
-    logs.jobAccepted(log, { ref, operation: operation.name, attempt: 1 });
-    return {
-      ...fields,
-      ref,
-      layout: LAYOUT,
-      etag: '',
-      lease: 'none',
-      updatedAt: fields.createdAt,
-      observedAt: fields.createdAt,
-      contentType,
-      contentDisposition: undefined,
-      sizeBytes,
-    };
+    return fingerprintSecret === undefined ? await acceptAnew() : await acceptOnce(fingerprintSecret);
 
-    async function create(): Promise<number> {
-      let bytes = 0;
-      const memory = new BlockMemory();
-      const { first, rest } = await firstBlock(blocksOf(chunks, memory));
-      if (rest === undefined) {
-        await unlessMine(() => store.create(ref, fields, headers, first));
-        return first.length;
-      }
+    async function acceptAnew(): Promise<Job> {
       try {
-        const ids = await stageBlocks(rest, memory, randomUUID(), (id, block) => {
-          bytes += block.length;
-          return store.stageBlock(ref, id, block);
-        });
-        await unlessMine(() => store.createFromBlocks(ref, fields, headers, ids));
+        const sizeBytes = await createJob(store, { ref, fields, headers, chunks });
+        return await enqueue(sizeBytes);
       } catch (error) {
-        // Best effort: storage itself drops blocks that nobody committed within a week.
-        await store.discardBlocks(ref).catch(() => undefined);
+        // The client will hear that its request was refused, so the job must not stay and run all the same. A call that
+        // storage did not answer may have taken effect.
+        if (!(error instanceof Refusal)) await remove(ref).catch(() => undefined);
         throw error;
       }
-      return bytes;
+    }
+
+    /** Nothing is removed where it fails: another start under the key may have been told of the job. */
+    async function acceptOnce(secret: Uint8Array): Promise<Job> {
+      const fingerprint = fingerprintOf(secret, { operation: name, params, contentType });
+      const once = await createJobOnce(store, { ref, headers, chunks: fingerprint.over(chunks) }, () => ({
+        ...fields,
+        fingerprint: fingerprint.digest(),
+      }));
+      if (once.was === 'created') return await enqueue(once.sizeBytes);
+      const { job } = once;
+      if (job.fingerprint !== fingerprint.digest()) {
+        throw new Refusal('idempotency-key-reused', 'This Idempotency-Key has started another request.');
+      }
+      const isMessagePut = isUnclaimed(job);
+      if (isMessagePut) {
+        const ageSeconds = (job.observedAt.getTime() - job.updatedAt.getTime()) / 1000;
+        await send(job, job.attempt, Math.max(0, FIRST_MESSAGE_WITHIN_SECONDS - ageSeconds));
+      }
+      logs.startRepeated(log, { ref, operation: job.operation, attempt: job.attempt, isMessagePut });
+      return job;
+    }
+
+    async function enqueue(sizeBytes: number): Promise<Job> {
+      await send({ ref, operation: name }, 1, 0);
+      logs.jobAccepted(log, { ref, operation: name, attempt: 1 });
+      return {
+        ...fields,
+        ref,
+        layout: LAYOUT,
+        etag: '',
+        lease: 'none',
+        updatedAt: fields.createdAt,
+        observedAt: fields.createdAt,
+        contentType,
+        contentDisposition: undefined,
+        sizeBytes,
+      };
     }
   };
 }
 
-/** The id is random, so a blob that is there already is this very request's: its first answer was lost and it was sent again. */
-async function unlessMine(create: () => Promise<void>): Promise<void> {
-  try {
-    await create();
-  } catch (error) {
-    if (!(error instanceof ConditionLost)) throw error;
-  }
+/** No attempt has shown itself: whether the job's message was ever put cannot be told. */
+function isUnclaimed({ state, attempt, waiting, lease }: Job): boolean {
+  return state === 'Pending' && attempt === 1 && !waiting && lease === 'none';
 }
 
 function firstFields(operation: Operation, params: JobFields['params'], now: Date): JobFields {

@@ -60,13 +60,18 @@ export function blockId(token: string, index: number): string {
   return Buffer.from(`${token.replaceAll('-', '')}${String(index).padStart(6, '0')}`).toString('base64');
 }
 
+/** Whether a block was staged under this token. */
+export function isBlockOf(token: string, id: string): boolean {
+  return Buffer.from(id, 'base64').toString().startsWith(token.replaceAll('-', ''));
+}
+
 /**
  * Stages blocks, a few at once, and gives back the memory of each once it is staged.
  * @returns the ids in order, for the block list
  * @throws what `stage` throws, once no call is under way any more
  */
 export async function stageBlocks(
-  blocks: AsyncIterable<Uint8Array>,
+  blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   memory: BlockMemory,
   token: string,
   stage: (blockId: string, block: Uint8Array) => Promise<void>,

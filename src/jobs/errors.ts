@@ -15,6 +15,7 @@ export type RefusalCode =
   | 'request-incomplete'
   | 'request-too-large'
   | 'parameters-invalid'
+  | 'idempotency-key-reused'
   | 'upload-unknown'
   | 'upload-changed'
   | 'job-unknown'

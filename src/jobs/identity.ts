@@ -1,5 +1,5 @@
 /** Who a job is: the id its client holds, the owner it belongs to, and the ref that everything else knows it by. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 
 /** Who a job belongs to: see {@link ownerOf}. */
 export type Owner = Uint8Array;
@@ -15,6 +15,15 @@ const SEPARATOR = Buffer.of(0);
 /** A new id: 128 random bits, a capability. Only ever in URLs and bodies sent to its client. */
 export function newId(): string {
   return randomBytes(16).toString('base64url');
+}
+
+/**
+ * The id that an owner's `Idempotency-Key` names: `HMAC-SHA-256(secret, owner ‖ 0x00 ‖ key)` cut to 128 bits. Without the
+ * secret it is as hard to guess as a random one.
+ */
+export function idOfKey(secret: Uint8Array, owner: Owner, key: string): string {
+  const hmac = createHmac('sha256', secret).update(owner).update(SEPARATOR).update(key);
+  return hmac.digest().subarray(0, 16).toString('base64url');
 }
 
 /** Whether a text can be an id; one that cannot is answered like an unknown one. */

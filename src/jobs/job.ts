@@ -68,6 +68,8 @@ export interface JobFields {
   /** Seconds the job is kept after its end. */
   readonly retentionSeconds: number;
   readonly params: Params;
+  /** Of the request, where it was started under an `Idempotency-Key`: see fingerprint.ts. */
+  readonly fingerprint?: string | undefined;
   readonly percentComplete?: number | undefined;
   readonly message?: string | undefined;
   readonly problem?: JobProblem | undefined;

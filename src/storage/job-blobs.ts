@@ -71,7 +71,11 @@ export function jobBlobs(container: ContainerClient, clock: LearningClock): JobS
         ),
       );
     },
-    async discardBlocks(ref) {
+    async discardBlocks(ref, isMine) {
+      if (isMine !== undefined) {
+        const list = await calling('Get Block List', () => blob(ref).getBlockList('uncommitted'));
+        if (!(list.uncommittedBlocks ?? []).every(({ name }) => isMine(name))) return;
+      }
       // Not an empty Put Blob: where only blocks are staged, Azurite refuses that as if the blob were there.
       const empty = await calling('Put Block List', () => blob(ref).commitBlockList([], ifAbsent));
       await calling('Delete Blob', () =>

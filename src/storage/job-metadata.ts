@@ -33,7 +33,7 @@ function shortened(text: string, mostBytes = MOST_TEXT_BYTES): string {
 
 /** Only what is set is written: Set Blob Metadata replaces all, so what is left out is cleared. */
 export function toMetadata(fields: JobFields): Metadata {
-  const { notBefore, startedAt, percentComplete, message, problem, token } = fields;
+  const { notBefore, startedAt, percentComplete, message, problem, token, fingerprint } = fields;
   return {
     v: String(LAYOUT),
     operation: fields.operation,
@@ -44,6 +44,7 @@ export function toMetadata(fields: JobFields): Metadata {
     retention: String(fields.retentionSeconds),
     ...(Object.keys(fields.params).length > 0 && { params: ascii(fields.params) }),
     ...(token !== undefined && { token }),
+    ...(fingerprint !== undefined && { fingerprint }),
     ...(fields.waiting && { waiting: '1' }),
     ...(fields.recovered > 0 && { recovered: String(fields.recovered) }),
     ...(fields.lost && { lost: String(fields.lost) }),
@@ -78,6 +79,7 @@ export function fromMetadata(metadata: Metadata): { layout: number; fields: JobF
       attempt: wholeNumber(metadata.attempt) ?? 1,
       limit: wholeNumber(metadata.limit) ?? 1,
       token: metadata.token,
+      fingerprint: metadata.fingerprint,
       waiting: metadata.waiting === '1',
       notBefore: moment(metadata.notbefore),
       recovered: wholeNumber(metadata.recovered) ?? 0,

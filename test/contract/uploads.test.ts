@@ -1,7 +1,4 @@
 /** `POST /api/uploads` and `?upload=`: a request that the client puts into storage itself. */
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { describeWithTool } from '../support/tool.ts';
 import {
@@ -16,6 +13,7 @@ import {
   untilEnded,
   uploaded,
 } from './api.ts';
+import { readmeCommands, runCommand } from './readme-commands.ts';
 import { useRunningApp } from './running-app.ts';
 
 const app = useRunningApp();
@@ -184,29 +182,14 @@ test('a browser on any origin may write it, with any header', async () => {
 });
 
 describeWithTool('curl', 'with curl', () => {
-  /** The commands of README.md that upload, as they stand there, on this app. */
-  const commands = [...readFileSync('README.md', 'utf8').matchAll(/^\$ (curl .*upload.*)$/gm)].map(
-    ([, command = '']) => command,
-  );
-
-  async function run(command: string, variables: Record<string, string> = {}): Promise<string> {
-    const { url, key } = app();
-    const keyed = key === undefined ? 'curl -sS' : `curl -sS -H 'x-functions-key: ${key}'`;
-    const isToApp = command.includes('http://127.0.0.1:7071');
-    const line = command
-      .replace(/^curl/, isToApp ? keyed : 'curl -sS --fail')
-      .replace('http://127.0.0.1:7071', url);
-    const env = { ...process.env, ...variables };
-    return (await promisify(execFile)('bash', ['-c', line], { env })).stdout;
-  }
-
   test('the commands of the README upload a file and start a job from it', async () => {
-    expect(commands).toHaveLength(3);
-    const [create = '', put = '', start = ''] = commands;
-    const { id, uploadUrl } = JSON.parse(await run(create));
-    expect(await run(put, { uploadUrl })).toBe('');
-    const [, location = ''] = /^location: (\S+)/im.exec(await run(start, { id })) ?? [];
+    const [create = '', put = '', start = '', ...more] = readmeCommands('upload');
+    expect(more).toEqual([]);
+    const { id, uploadUrl } = JSON.parse(await runCommand(app(), create));
+    expect(await runCommand(app(), put, { uploadUrl })).toBe('');
+    const started = await runCommand(app(), start, { id });
+    const [, location = ''] = /^location: (\S+)/im.exec(started) ?? [];
     await untilEnded(app(), { id: '', ref: '', location, monitor: `${location}/status` });
-    expect(JSON.parse(await run(`curl -L ${location}`))).toMatchObject({ rows: 344 });
+    expect(JSON.parse(await runCommand(app(), `curl -L ${location}`))).toMatchObject({ rows: 344 });
   });
 });

@@ -28,6 +28,7 @@ const anyFields: fc.Arbitrary<JobFields> = fc.record({
   attempt: fc.nat(),
   limit: fc.nat(),
   token: maybe(fc.uuid()),
+  fingerprint: maybe(fc.stringMatching(/^[A-Za-z0-9_-]{43}$/)),
   waiting: fc.boolean(),
   notBefore: maybe(moment),
   recovered: fc.nat(),

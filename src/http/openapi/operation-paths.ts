@@ -79,6 +79,8 @@ const REFUSALS: readonly ProblemCode[] = [
   'content-type-unsupported',
   'request-too-large',
   'request-incomplete',
+  'idempotency-key-malformed',
+  'idempotency-key-reused',
   'upload-unknown',
   'upload-changed',
 ];

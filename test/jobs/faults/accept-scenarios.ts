@@ -11,7 +11,7 @@ const textOf = (bytes: number): Content => ({
   content: Buffer.alloc(bytes, 'long request '),
 });
 const BLOCK_BYTES = 4 * 1024 * 1024;
-const TWO_BLOCKS = textOf(BLOCK_BYTES + 7);
+export const TWO_BLOCKS = textOf(BLOCK_BYTES + 7);
 /** Two of them are staged by the time that its end is missed. */
 const THREE_BLOCKS = textOf(2 * BLOCK_BYTES + 7);
 
@@ -19,7 +19,7 @@ const THREE_BLOCKS = textOf(2 * BLOCK_BYTES + 7);
 export function accept(
   { subject, ref }: Pick<Act, 'subject' | 'ref'>,
   { contentType, content }: Content,
-  more: Partial<Pick<IncomingRequest, 'contentLength' | 'upload'>> = {},
+  more: Partial<Pick<IncomingRequest, 'contentLength' | 'upload' | 'fingerprintSecret'>> = {},
 ) {
   return subject.run(({ accept }) =>
     accept({

@@ -5,6 +5,7 @@ import { type JobStorage, startJobStorage } from '../support/job-storage.ts';
 import { acceptScenarios } from './accept-scenarios.ts';
 import { type Fault, faults } from './fault.ts';
 import { handScenarios } from './hand-scenarios.ts';
+import { idempotencyScenarios } from './idempotency-scenarios.ts';
 import { lostScenarios } from './lost-scenarios.ts';
 import { type Played, playScenario } from './play-scenario.ts';
 import { poisonScenarios } from './poison-scenarios.ts';
@@ -25,6 +26,7 @@ afterAll(() => storage.stop());
 const scenarios = [
   ...acceptScenarios,
   ...uploadScenarios,
+  ...idempotencyScenarios,
   ...runScenarios,
   ...lostScenarios,
   ...handScenarios,
