@@ -2,7 +2,8 @@
 
 /** @param fileName any text; path separators, quotes and control characters become `_` */
 export function contentDisposition(type: 'inline' | 'attachment', fileName: string): string {
-  const name = fileName.replaceAll(/[\p{Cc}\p{Cs}"\\/]/gu, '_').slice(0, 150);
+  // Cut first: half a character that is left is replaced then.
+  const name = fileName.slice(0, 150).replaceAll(/[\p{Cc}\p{Cs}"\\/]/gu, '_');
   const ascii = name.replaceAll(/[^\x20-\x7e]/g, '_');
   const plain = `${type}; filename="${ascii}"`;
   if (ascii === name) return plain;

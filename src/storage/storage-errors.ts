@@ -15,13 +15,18 @@ const NOT_READY_CODES = new Set([
 
 /** Whether storage answered that the thing itself is not there. */
 export function isNotFound(error: unknown): boolean {
-  return error instanceof RestError && error.statusCode === 404 && !NOT_READY_CODES.has(error.code ?? '');
+  return error instanceof RestError && error.statusCode === 404 && !NOT_READY_CODES.has(codeOf(error));
+}
+
+/** The answer to a HEAD has no body for the SDK to find the code in. */
+function codeOf({ code, response }: RestError): string {
+  return code ?? response?.headers.get('x-ms-error-code') ?? '';
 }
 
 /** @param call the storage call's name, for the error's text */
 export function domainErrorOf(call: string, error: unknown): Error {
   if (!(error instanceof RestError)) return new StorageUnavailable(call, { cause: error });
-  const code = error.code ?? '';
+  const code = codeOf(error);
   const isLost = LOST_CODES.has(code) || LOST_STATUSES.has(error.statusCode ?? 0);
   if (isLost && !NOT_READY_CODES.has(code)) return new ConditionLost(call, { cause: error });
   return new StorageUnavailable(call, { cause: error });

@@ -1,0 +1,36 @@
+import { expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { parseJsonRequest } from '../../src/jobs/json-request.ts';
+
+const schema = z.strictObject({
+  'a/b~c': z.array(z.object({ n: z.number() })).optional(),
+  name: z.string().default('none'),
+});
+const parse = (text: string | Uint8Array) => parseJsonRequest(Buffer.from(text), schema);
+
+test('a request is what the schema makes of it', async () => {
+  expect(await parse('{"a/b~c":[{"n":1}]}')).toEqual({ 'a/b~c': [{ n: 1 }], name: 'none' });
+  expect(await parse('\ufeff{}')).toEqual({ name: 'none' });
+});
+
+test.each([
+  ['nothing', ''],
+  ['half of it', '{"name":'],
+  ['two of it', '{}{}'],
+  ['bytes that are no text', Uint8Array.of(0x22, 0xff, 0x22)],
+  ['UTF-16', Buffer.from('{}', 'utf16le')],
+])('malformed: %s', async (_, body) => {
+  await expect(parse(body)).rejects.toMatchObject({ code: 'request-malformed' });
+});
+
+test.each([
+  ['{"a/b~c":[{"n":1},{"n":"2"}]}', '/a~1b~0c/1/n'],
+  ['{"name":null}', '/name'],
+  ['{"other":1}', ''],
+  ['[]', ''],
+])('invalid: %s at %j', async (body, pointer) => {
+  await expect(parse(body)).rejects.toMatchObject({
+    code: 'request-invalid',
+    violations: [{ pointer, detail: expect.stringMatching(/\S/) }],
+  });
+});
