@@ -9,9 +9,11 @@ import { idempotencyScenarios } from './idempotency-scenarios.ts';
 import { lostScenarios } from './lost-scenarios.ts';
 import { type Played, playScenario } from './play-scenario.ts';
 import { poisonScenarios } from './poison-scenarios.ts';
+import { recoveryScenarios } from './recovery-scenarios.ts';
 import { type PlayedScenario, reliabilityPage } from './reliability-page.ts';
 import { runScenarios } from './run-scenarios.ts';
 import type { Scenario } from './scenario.ts';
+import { shutdownScenarios } from './shutdown-scenarios.ts';
 import { uploadScenarios } from './upload-scenarios.ts';
 
 const PAGE = 'docs/reliability.md';
@@ -31,6 +33,8 @@ const scenarios = [
   ...lostScenarios,
   ...handScenarios,
   ...poisonScenarios,
+  ...recoveryScenarios,
+  ...shutdownScenarios,
 ];
 const outcomes: PlayedScenario[] = [];
 

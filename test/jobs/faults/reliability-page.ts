@@ -33,10 +33,10 @@ answer is what the app sees; storage does **not do** it and says so.
 
 A cell says what the caller heard, and what became of the job. A client hears a status, or \`nothing\` from an instance that has died; the
 Functions host sees a delivery return, fail, or die with its worker. \`Succeeded 2\` is the reply of attempt 2, \`Failed 422\` a failure with
-that status, \`no job\` that nothing is left. **sweep** marks a pending job that is left without a message, because an instance died
-between blob and message while no delivery was under way: its caller heard nothing, an operator's retry repeated completes it, and else
-the recovery sweep is to put its message (the test does so in its stead). A start under an \`Idempotency-Key\` that fails leaves its job as well,
-since another start under the key may have been told of it; the next start under the key completes it, and else the sweep.
+that status, \`no job\` that nothing is left. **poll** marks a pending job that is left without a message, because an instance died
+between blob and message while no delivery was under way: the next poll after 30 s has recovered it (the test polls once), or else the
+sweep does, within two minutes. A start under an \`Idempotency-Key\` that fails leaves its job as well, since another start under the key may
+have been told of it; the next start under the key completes it, and else a poll or the sweep.
 
 Not in the tables: \`discard blocks\` is two calls, and a death between them leaves an empty blob that is no job. The same faults under
 contention (two deliveries at once, a cancel during publish, a worker that was paused) are in \`test/jobs/contention.test.ts\`.

@@ -44,8 +44,8 @@ export interface Scenario {
   /** A failed job is taken back by it. */
   readonly reopens?: boolean;
   /**
-   * A death may leave a pending job without a message, which the recovery sweep finds. A delivery must never: its
-   * own message is there until its successor is.
+   * A death may leave a pending job without a message, which whoever looks at it next recovers. A delivery must never:
+   * its own message is there until its successor is.
    */
   readonly strands?: boolean;
 }
