@@ -1,6 +1,6 @@
 /** Every fault at every storage call of every use case, one at a time. docs/reliability.md is what comes out of it. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readPart, writePart } from '../../../dev/generated-part.ts';
 import { type JobStorage, startJobStorage } from '../support/job-storage.ts';
 import { acceptScenarios } from './accept-scenarios.ts';
 import { type Fault, faults } from './fault.ts';
@@ -10,7 +10,7 @@ import { lostScenarios } from './lost-scenarios.ts';
 import { type Played, playScenario } from './play-scenario.ts';
 import { poisonScenarios } from './poison-scenarios.ts';
 import { recoveryScenarios } from './recovery-scenarios.ts';
-import { type PlayedScenario, reliabilityPage } from './reliability-page.ts';
+import { faultTables, type PlayedScenario } from './reliability-page.ts';
 import { runScenarios } from './run-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { shutdownScenarios } from './shutdown-scenarios.ts';
@@ -58,8 +58,8 @@ test.each(scenarios.map((scenario) => ({ title: scenario.title, scenario })))(
 );
 
 test(`${PAGE} says what happened (npm run reliability writes it)`, () => {
-  const page = reliabilityPage(outcomes);
-  process.stdout.write(page.slice(page.indexOf('\n## ')));
-  if (process.env.UPDATE_RELIABILITY === 'true') writeFileSync(PAGE, page);
-  expect(readFileSync(PAGE, 'utf8')).toBe(page);
+  const tables = faultTables(outcomes);
+  process.stdout.write(tables);
+  if (process.env.UPDATE_RELIABILITY === 'true') writePart(PAGE, 'faults', tables);
+  expect(readPart(PAGE, 'faults')).toBe(tables);
 });
