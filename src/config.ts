@@ -83,8 +83,8 @@ export const settings = {
     .default('redirect')
     .describe('How a succeeded job answers it, unless the caller says ?reply='),
   REPLY_URL_TTL_SECONDS: whole(900, 1, 86_400, 'seconds').describe('How long the URL of a reply works'),
-  SWEEP_PAGES_PER_MINUTE: whole(10, 1, 100, 'pages').describe(
-    'Pages of 1,000 jobs that the sweep lists a minute, to recover jobs that nobody polls and remove expired ones',
+  SWEEP_PAGES_PER_MINUTE: whole(10, 2, 100, 'pages').describe(
+    'Pages of 1,000 jobs or uploads that the sweep lists a minute, to recover jobs that nobody polls and remove what is over',
   ),
   // The platform ends an HTTP request that has not been answered after 230 s.
   MAX_WAIT_SECONDS: whole(30, 0, 220, 'seconds').describe(

@@ -56,7 +56,7 @@ export const logs = {
     log.warn(line('recovery failed; whoever asks next tries again', { ...job, error: causeOf(error) })),
   jobsSwept: (
     log: Log,
-    facts: { pages: number; jobs: number; removed: number; recovered: number; isRoundComplete: boolean },
+    facts: { pages: number; items: number; removed: number; recovered: number; isRoundComplete: boolean },
   ) => log.info(line('jobs swept', facts)),
   jobCanceled: (log: Log, facts: { ref: string }) => log.info(line('job canceled', facts)),
   jobDeleted: (log: Log, facts: { ref: string }) => log.info(line('job deleted', facts)),

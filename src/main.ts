@@ -214,6 +214,8 @@ registerQueueFunctions({
 registerTimerFunctions({
   sweep: sweepJobs({
     store,
+    uploads,
+    uploadRetentionSeconds: uploadRetentionSeconds(registry),
     place: sweepBlob(appContainer),
     recover,
     pagesPerMinute: config.sweepPagesPerMinute,

@@ -108,6 +108,13 @@ export interface UploadStore {
   look(ref: string): Promise<Upload | undefined>;
   /** Get Blob with a range, `If-Match`. Undefined where it is gone or another one by now. */
   open(ref: string, etag: string, range: { offset: number; count: number }): Promise<Readable | undefined>;
+  /** List Blobs, one page. */
+  list(page: {
+    size: number;
+    marker?: string | undefined;
+  }): Promise<{ uploads: Upload[]; marker?: string | undefined }>;
+  /** Delete Blob, `If-Match`. ConditionLost where it has been written again. */
+  delete(ref: string, etag: string): Promise<void>;
 }
 
 /** The trace a job belongs to (W3C Trace Context), as it travels in the message. */

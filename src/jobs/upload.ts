@@ -48,9 +48,13 @@ export async function findUpload(
 ): Promise<Upload> {
   const upload = await uploads.look(ref);
   if (upload === undefined) throw uploadUnknown();
-  const ageSeconds = (upload.observedAt.getTime() - upload.updatedAt.getTime()) / 1000;
-  if (ageSeconds >= retentionSeconds) throw uploadUnknown();
+  if (isUploadExpired(upload, retentionSeconds)) throw uploadUnknown();
   return upload;
+}
+
+/** Whether an upload's time is over; it is then unknown, and a pending job that names it fails. */
+export function isUploadExpired({ observedAt, updatedAt }: Upload, retentionSeconds: number): boolean {
+  return (observedAt.getTime() - updatedAt.getTime()) / 1000 >= retentionSeconds;
 }
 
 /** One answer for what was never made, is not finished, is no longer kept, or is another's. */

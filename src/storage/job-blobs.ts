@@ -5,6 +5,7 @@ import type { BlobClient, BlockBlobClient, ContainerClient } from '@azure/storag
 import { type Job, type JobFields, LEASE_SECONDS, type LeaseState } from '../jobs/job.ts';
 import type { ContentHeaders, Guard, JobStore, Taken } from '../jobs/ports.ts';
 import { fromMetadata, type Metadata, toMetadata } from './job-metadata.ts';
+import { listPage, quoted } from './list-page.ts';
 import type { LearningClock } from './storage-clock.ts';
 import { calling, callingMaybe, unlessLost } from './storage-errors.ts';
 
@@ -137,13 +138,8 @@ export function jobBlobs(container: ContainerClient, clock: LearningClock): JobS
       return answer !== undefined;
     },
     async list({ size, marker }) {
-      const pages = container.listBlobsFlat({ includeMetadata: true }).byPage({
-        maxPageSize: size,
-        ...(marker !== undefined && { continuationToken: marker }),
-      });
-      const next = await calling('List Blobs', () => pages.next());
-      if (next.done) return { jobs: [] };
-      const page = next.value;
+      const page = await listPage(container, { size, marker }, { includeMetadata: true });
+      if (page === undefined) return { jobs: [] };
       learned(page);
       const jobs = page.segment.blobItems.flatMap(
         ({ name, metadata, properties }) =>
@@ -156,11 +152,6 @@ export function jobBlobs(container: ContainerClient, clock: LearningClock): JobS
       return { jobs, marker: page.continuationToken || undefined };
     },
   };
-}
-
-/** List Blobs leaves out the quotes that every other call has. */
-function quoted(etag: string): string {
-  return etag.startsWith('"') ? etag : `"${etag}"`;
 }
 
 function conditionsOf({ etag, lease }: Guard) {

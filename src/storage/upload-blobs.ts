@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { ContainerClient } from '@azure/storage-blob';
 import { ConditionLost } from '../jobs/errors.ts';
 import type { UploadStore } from '../jobs/ports.ts';
+import { listPage, quoted } from './list-page.ts';
 import type { LearningClock } from './storage-clock.ts';
 import { callingMaybe } from './storage-errors.ts';
 
@@ -39,6 +40,24 @@ export function uploadBlobs(container: ContainerClient, clock: LearningClock): U
         if (error instanceof ConditionLost) return undefined;
         throw error;
       }
+    },
+    async list(page) {
+      const answer = await listPage(container, page);
+      if (answer === undefined) return { uploads: [] };
+      clock.learn(answer.date);
+      const uploads = answer.segment.blobItems.map(({ name, properties }) => ({
+        ref: name,
+        etag: quoted(properties.etag),
+        contentType: properties.contentType ?? 'application/octet-stream',
+        sizeBytes: properties.contentLength ?? 0,
+        updatedAt: properties.lastModified,
+        observedAt: answer.date ?? properties.lastModified,
+      }));
+      return { uploads, marker: answer.continuationToken || undefined };
+    },
+    async delete(ref, etag) {
+      const conditions = { ifMatch: etag };
+      await callingMaybe('Delete Blob', () => container.getBlobClient(ref).delete({ conditions }));
     },
   };
 }

@@ -23,12 +23,15 @@ afterEach(async () => {
     await storage.store.breakLease(name);
     await storage.store.delete(name);
   }
+  for await (const { name } of storage.uploadContainer.listBlobsFlat()) {
+    await storage.uploadContainer.deleteBlob(name);
+  }
   await swept();
 });
 
 interface Sweeping {
   readonly pagesPerMinute?: number;
-  readonly pageJobs?: number;
+  readonly pageItems?: number;
   readonly around?: Around;
 }
 
@@ -53,8 +56,8 @@ describe('recovers', () => {
   test('a job whose attempt died', async () => {
     const job = await arrangeJob(storage, { lease: 'expired' });
     const instance = await swept();
-    expect(steps(instance)).toEqual(['begin sweep', 'list', 'next attempt', 'enqueue', 'end sweep']);
-    expect(report(instance)).toMatchObject({ jobs: 1, recovered: 1, removed: 0 });
+    expect(steps(instance)).toEqual(['begin sweep', 'list', 'next attempt', 'enqueue', 'list', 'end sweep']);
+    expect(report(instance)).toMatchObject({ items: 1, recovered: 1, removed: 0 });
     expect(await lookAt(storage, job.ref)).toMatchObject({ attempt: 2, waiting: true });
     await expectOneMessage(storage, job, 2, 0);
   });
@@ -63,15 +66,15 @@ describe('recovers', () => {
     const lost = await arrangeJob(storage);
     await storage.advance(31);
     const instance = await swept();
-    expect(report(instance)).toMatchObject({ jobs: 1, recovered: 1 });
+    expect(report(instance)).toMatchObject({ items: 1, recovered: 1 });
     await expectOneMessage(storage, lost, 1, 0);
 
     await storage.queue.put(undefined, { job: lost.ref, attempt: 1 }, 0);
     await Promise.all(Array.from({ length: 20 }, () => arrangeJob(storage)));
     await storage.advance(3600);
     const backlog = await swept();
-    expect(steps(backlog)).toEqual(['begin sweep', 'list', 'peek', 'end sweep']);
-    expect(report(backlog)).toMatchObject({ jobs: 21, recovered: 0 });
+    expect(steps(backlog)).toEqual(['begin sweep', 'list', 'peek', 'list', 'end sweep']);
+    expect(report(backlog)).toMatchObject({ items: 21, recovered: 0 });
   });
 
   test('nothing that is well: running, put off, finished, just accepted', async () => {
@@ -79,7 +82,7 @@ describe('recovers', () => {
     await arrangeJob(storage, { waiting: true, notBefore: new Date(storage.now().getTime() + 60_000) });
     await arrangeEnded();
     await arrangeJob(storage);
-    expect(steps(await swept())).toEqual(['begin sweep', 'list', 'end sweep']);
+    expect(steps(await swept())).toEqual(['begin sweep', 'list', 'list', 'end sweep']);
   });
 
   test('the rest though one cannot be: it is left for the next sweep', async () => {
@@ -93,7 +96,7 @@ describe('recovers', () => {
         throw new StorageUnavailable(call.storageCall);
       },
     });
-    expect(report(instance)).toMatchObject({ jobs: 3, recovered: 2 });
+    expect(report(instance)).toMatchObject({ items: 3, recovered: 2 });
     expect((await remaining(jobs)).map(({ recovered }) => recovered).sort()).toEqual([0, 1, 1]);
   });
 });
@@ -102,9 +105,9 @@ describe('removes', () => {
   test.each(['Succeeded', 'Failed', 'Canceled'] as const)('a %s job after its retention', async (state) => {
     const job = await arrangeEnded({ state });
     await storage.advance(RETENTION_SECONDS - 60);
-    expect(report(await swept())).toMatchObject({ jobs: 1, removed: 0 });
+    expect(report(await swept())).toMatchObject({ items: 1, removed: 0 });
     await storage.advance(61);
-    expect(report(await swept())).toMatchObject({ jobs: 1, removed: 1 });
+    expect(report(await swept())).toMatchObject({ items: 1, removed: 1 });
     expect(await storage.store.look(job.ref)).toBeUndefined();
   });
 
@@ -141,13 +144,61 @@ describe('removes', () => {
     const { metadata = {} } = await blob.getProperties();
     await blob.setMetadata({ ...metadata, v: String(LAYOUT + 1) });
     await storage.advance(3600);
-    expect(report(await swept())).toMatchObject({ jobs: 1, removed: 0, recovered: 0 });
+    expect(report(await swept())).toMatchObject({ items: 1, removed: 0, recovered: 0 });
     expect(await storage.store.look(job.ref)).toBeDefined();
   });
 });
 
+describe('removes an upload', () => {
+  /** What the operation of these tests has by default. */
+  const KEPT_SECONDS = 7 * 86_400;
+
+  async function upload(name: string): Promise<void> {
+    await storage.uploadContainer.getBlockBlobClient(name).upload(name, name.length);
+  }
+  const names = async () => {
+    const found: string[] = [];
+    for await (const { name } of storage.uploadContainer.listBlobsFlat()) found.push(name);
+    return found;
+  };
+
+  test('after the longest retention of any operation, a day at least, from its last write', async () => {
+    await upload('old');
+    await upload('renewed');
+    await storage.advance(KEPT_SECONDS - 60);
+    expect(report(await swept())).toMatchObject({ items: 2, removed: 0 });
+    await upload('renewed');
+    await storage.advance(61);
+    expect(report(await swept())).toMatchObject({ items: 2, removed: 1 });
+    expect(await names()).toEqual(['renewed']);
+  });
+
+  test('and none that is written again at this moment', async () => {
+    await upload('renewed');
+    await storage.advance(KEPT_SECONDS + 1);
+    await swept({ around: before('delete', () => upload('renewed')) });
+    expect(await names()).toEqual(['renewed']);
+  });
+
+  test('in the same round, page by page behind the jobs', async () => {
+    await Promise.all(Array.from({ length: 7 }, (_, index) => upload(`old-${index}`)));
+    await storage.advance(KEPT_SECONDS + 1);
+    await Promise.all(Array.from({ length: 4 }, () => arrangeEnded()));
+    const seen = [];
+    for (let minute = 0; minute < 3; minute++) {
+      const { items, removed, isRoundComplete } = report(await swept({ pageItems: 3, pagesPerMinute: 2 }));
+      seen.push({ items, removed, isRoundComplete });
+    }
+    expect(seen).toEqual([
+      { items: 4, removed: 0, isRoundComplete: false },
+      { items: 6, removed: 6, isRoundComplete: false },
+      { items: 1, removed: 1, isRoundComplete: true },
+    ]);
+  });
+});
+
 describe('costs the same each minute', () => {
-  const small = { pageJobs: 3, pagesPerMinute: 2 };
+  const small = { pageItems: 3, pagesPerMinute: 2 };
 
   async function arrangeExpired(jobs: number): Promise<Job[]> {
     const arranged = await Promise.all(
@@ -163,14 +214,14 @@ describe('costs the same each minute', () => {
     for (let minute = 0; minute < 4; minute++) {
       const instance = await swept(small);
       expect(count(instance, 'list')).toBeLessThanOrEqual(2);
-      const { pages, jobs, isRoundComplete } = report(instance);
-      seen.push({ pages, jobs, isRoundComplete });
+      const { pages, items, isRoundComplete } = report(instance);
+      seen.push({ pages, items, isRoundComplete });
     }
     expect(seen).toEqual([
-      { pages: 2, jobs: 6, isRoundComplete: false },
-      { pages: 2, jobs: 6, isRoundComplete: false },
-      { pages: 1, jobs: 2, isRoundComplete: true },
-      { pages: 2, jobs: 6, isRoundComplete: false },
+      { pages: 2, items: 6, isRoundComplete: false },
+      { pages: 2, items: 6, isRoundComplete: false },
+      { pages: 2, items: 2, isRoundComplete: true },
+      { pages: 2, items: 6, isRoundComplete: false },
     ]);
   });
 
@@ -201,8 +252,8 @@ describe('costs the same each minute', () => {
     expect(await dying.run((app) => app.sweep())).toEqual({ is: 'killed' });
     expect(steps(await swept(small))).toEqual(['begin sweep']);
     await storage.advance(51);
-    expect(report(await swept(small))).toMatchObject({ jobs: 6, isRoundComplete: false });
-    expect(report(await swept(small))).toMatchObject({ jobs: 2, isRoundComplete: true });
+    expect(report(await swept(small))).toMatchObject({ items: 6, isRoundComplete: false });
+    expect(report(await swept(small))).toMatchObject({ items: 2, isRoundComplete: true });
   });
 
   test('storage that fails in the middle: the next minute repeats that page and goes on', async () => {
@@ -216,7 +267,7 @@ describe('costs the same each minute', () => {
       },
     });
     expect(await remaining(jobs)).toHaveLength(5);
-    expect(report(await swept(small))).toMatchObject({ jobs: 5, removed: 5, isRoundComplete: true });
+    expect(report(await swept(small))).toMatchObject({ items: 5, removed: 5 });
   });
 
   test('a place that storage no longer takes: the next minute begins anew', async () => {
@@ -229,6 +280,6 @@ describe('costs the same each minute', () => {
         return await run();
       },
     });
-    expect(report(await swept(small))).toMatchObject({ jobs: 6, isRoundComplete: false });
+    expect(report(await swept(small))).toMatchObject({ items: 6, isRoundComplete: false });
   });
 });

@@ -49,7 +49,7 @@ export interface Instance {
 export interface InstanceOptions {
   readonly registry: Registry;
   readonly pace?: Partial<Pace>;
-  readonly sweep?: Partial<Pick<SweepJobsDependencies, 'pagesPerMinute' | 'pageJobs'>>;
+  readonly sweep?: Partial<Pick<SweepJobsDependencies, 'pagesPerMinute' | 'pageItems'>>;
   /** Gets in between the app and storage. */
   readonly around?: Around;
 }
@@ -170,6 +170,8 @@ function useCasesOf(
   const recover = recoverJob({ store, send, frontOf: queueFronts(queue, registry), log });
   const sweeping = sweepJobs({
     store,
+    uploads,
+    uploadRetentionSeconds: uploadRetentionSeconds(registry),
     place: interposed(storage.place, around),
     recover,
     pagesPerMinute: 10,
