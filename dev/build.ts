@@ -37,7 +37,8 @@ export function buildApp(options: BuildOptions = {}): string {
       sourcesContent: false,
       // Stack traces name functions and classes as they are in the source.
       keepNames: true,
-      external: ['@azure/functions-core'],
+      // The host brings the one; the other is a native module, deployed with its own folder.
+      external: ['@azure/functions-core', 'sharp'],
       logLevel: 'silent',
       absWorkingDir: rootDir,
     });

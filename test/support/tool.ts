@@ -1,5 +1,5 @@
 /**
- * Programs that npm does not bring (Chromium, Python, .NET). Where one is missing, its tests are skipped and say so on a
+ * Programs that npm does not bring (Chromium, Python, ImageMagick, .NET). Where one is missing, its tests are skipped and say so on a
  * developer's machine; in CI, which installs them all, they fail.
  */
 import { accessSync, constants } from 'node:fs';
