@@ -5,6 +5,7 @@ const arrows = {
   storage: ['jobs'],
   operations: [],
   http: ['jobs', 'operations/operation[.]ts'],
+  durable: ['jobs', 'operations/(operation|orchestration|workflow)[.]ts'],
   pages: [],
   functions: ['http', 'jobs', 'operations/operation[.]ts'],
 };
@@ -37,6 +38,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/storage/' },
       to: { path: 'node_modules/@azure/(storage-blob|storage-queue|identity)/' },
+    },
+    {
+      name: 'engine-types-stop-in-durable',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/durable/' },
+      to: { path: 'node_modules/durable-functions/' },
     },
     {
       name: 'client-stands-alone',

@@ -104,7 +104,9 @@ export const settings = {
     })
     .describe('Origins whose browser code may call the app, comma between; * for any'),
   DEMO_PAGE: flag(true).describe('Serve the page /api/demo, which runs jobs'),
-  DIAGNOSTIC_OPERATIONS: flag(false).describe('Offer the operation delay, for tests and demonstrations'),
+  DIAGNOSTIC_OPERATIONS: flag(false).describe(
+    'Offer the operations delay and delay-workflow, for tests and demonstrations',
+  ),
 } as const;
 
 /** What the platform sets. */

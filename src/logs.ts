@@ -46,6 +46,14 @@ export const logs = {
   attemptLost: (log: Log, job: JobFacts & { finds: string }) => log.warn(line('attempt lost', job)),
   attemptAbandoned: (log: Log, job: JobFacts, error: unknown) =>
     log.error(line('attempt abandoned', { ...job, error: causeOf(error) })),
+  engineAsked: (log: Log, job: JobFacts & { says: string; act: string }) =>
+    log.info(line('workflow engine asked', job)),
+  activityFailed: (log: Log, job: JobFacts & { activity: string }, error: unknown) =>
+    log.warn(line('activity failed', { ...job, error: causeOf(error) })),
+  workflowEnded: (log: Log, job: JobFacts) => log.info(line('workflow ended', job)),
+  workflowNotEnded: (log: Log, job: JobFacts, error: unknown) =>
+    log.warn(line('workflow not ended; its next activity ends it', { ...job, error: causeOf(error) })),
+  workflowsSwept: (log: Log, facts: { removed: number }) => log.info(line('workflows swept', facts)),
   deliveryIdle: (log: Log, facts: { ref: string; act: string }) => log.info(line('delivery idle', facts)),
   messageForeign: (log: Log, facts: { queue: string }) =>
     log.error(line('message dropped: it names no job', facts)),

@@ -6,6 +6,8 @@
 import { join } from 'node:path';
 import { app } from '@azure/functions';
 import { loadConfig } from './config.ts';
+import { durableEngine } from './durable/engine.ts';
+import { registerWorkflows } from './durable/register-workflows.ts';
 import { httpFunctions, registerHttpFunctions } from './functions/http-functions.ts';
 import { registerQueueFunctions } from './functions/queue-functions.ts';
 import { registerTimerFunctions } from './functions/timer-functions.ts';
@@ -32,7 +34,9 @@ import { acceptJob } from './jobs/accept-job.ts';
 import { cancelJob } from './jobs/cancel-job.ts';
 import { deleteJob } from './jobs/delete-job.ts';
 import { deliverJob } from './jobs/deliver-job.ts';
+import { endWorkflow } from './jobs/end-workflow.ts';
 import { watchEventLoop } from './jobs/event-loop-watch.ts';
+import { handOver } from './jobs/hand-over.ts';
 import { listJobs } from './jobs/list-jobs.ts';
 import type { TraceContext } from './jobs/ports.ts';
 import { queueFronts } from './jobs/queue-fronts.ts';
@@ -41,10 +45,13 @@ import { recoverJob } from './jobs/recover-job.ts';
 import { lanesOf, registryOf } from './jobs/registry.ts';
 import { retryJob } from './jobs/retry-job.ts';
 import { revivePoisonedJob } from './jobs/revive-poisoned-job.ts';
+import { runActivity } from './jobs/run-activity.ts';
 import { PACE, runAttempt } from './jobs/run-attempt.ts';
 import { runningAttempts } from './jobs/running-attempts.ts';
 import { senderOf } from './jobs/send-message.ts';
+import { settleWorkflow } from './jobs/settle-workflow.ts';
 import { sweepJobs } from './jobs/sweep-jobs.ts';
+import { sweepWorkflows } from './jobs/sweep-workflows.ts';
 import { uploadRetentionSeconds } from './jobs/upload.ts';
 import { waitForJob } from './jobs/wait-for-job.ts';
 import { logs } from './logs.ts';
@@ -59,9 +66,11 @@ import {
   JOBS_CONTAINER,
   poisonQueueNameOf,
   queueNameOf,
+  SCRATCH_CONTAINER,
   UPLOADS_CONTAINER,
 } from './storage/names.ts';
 import { preparing } from './storage/prepare.ts';
+import { scratchBlobs } from './storage/scratch-blobs.ts';
 import { urlSigner } from './storage/signed-urls.ts';
 import { storageClock } from './storage/storage-clock.ts';
 import { sweepBlob } from './storage/sweep-blob.ts';
@@ -87,7 +96,7 @@ const queue = jobQueues(clients.queues, queueNameOf, clock);
 const appContainer = clients.blobs.getContainerClient(APP_CONTAINER);
 const secret = appSecret(appContainer);
 const madeOnce = preparing(clients.blobs, clients.queues, {
-  containers: [JOBS_CONTAINER, UPLOADS_CONTAINER, APP_CONTAINER],
+  containers: [JOBS_CONTAINER, UPLOADS_CONTAINER, SCRATCH_CONTAINER, APP_CONTAINER],
   queues: lanes.flatMap((lane) => [queueNameOf(lane), poisonQueueNameOf(lane)]),
 });
 async function prepared(): Promise<void> {
@@ -102,8 +111,12 @@ const appLog = { info: console.log, warn: console.warn, error: console.error };
 const recover = recoverJob({ store, send: sender({}), frontOf: queueFronts(queue, registry), log: appLog });
 const read = readJob(store, recover);
 const waits = waitForJob({ read, maxWaiters: config.maxWaiters });
-const cancel = cancelJob(store);
-const remove = deleteJob(store);
+const engine = durableEngine();
+const scratch = scratchBlobs(clients.blobs.getContainerClient(SCRATCH_CONTAINER));
+const settle = settleWorkflow({ store, scratch, registry, clock, heartbeatMs: PACE.heartbeatMs });
+const endEngine = endWorkflow(engine, scratch, appLog);
+const cancel = cancelJob(store, endEngine);
+const remove = deleteJob(store, endEngine);
 const running = runningAttempts();
 const answer = answerJob({
   store,
@@ -125,10 +138,12 @@ const deliver = deliverJob({
     enterEventLoopWatch: watchEventLoop(),
     running,
   }),
+  workflows: handOver({ store, engine, registry, clock, settle }),
 });
 
 app.setup({ enableHttpStream: true });
 const connectionOf = pairConnections();
+app.hook.preInvocation(({ invocationContext }) => engine.learn(invocationContext));
 app.hook.appStart(() => {
   // Not awaited: a start without storage serves what it can, and the first request tries again.
   prepared().catch((error: unknown) => logs.storageNotReady(appLog, error));
@@ -200,12 +215,14 @@ registerHttpFunctions(
     demoFile: demo.file,
   }),
   config,
+  engine.input,
 );
 registerQueueFunctions({
   lanes,
   queueNameOf,
   poisonQueueNameOf,
   connection: config.storage.name,
+  engineInput: engine.input,
   senderOf: sender,
   // Most often it is this instance's own delivery that ends the job.
   deliver: (message, ...more) => deliver(message, ...more).finally(() => waits.lookNow(message.job)),
@@ -220,5 +237,14 @@ registerTimerFunctions({
     recover,
     pagesPerMinute: config.sweepPagesPerMinute,
   }),
+  sweepWorkflows: sweepWorkflows({ store, scratch, engine, clock }),
+  engineInput: engine.input,
   prepared,
+});
+const activity = runActivity({ store, uploads, scratch, registry, clock, pace: PACE });
+registerWorkflows({
+  registry,
+  send: sender({}),
+  runActivity: (order, ...more) => activity(order, ...more).finally(() => waits.lookNow(order.run.ref)),
+  settle: (run, ...more) => settle(run, ...more).finally(() => waits.lookNow(run.ref)),
 });

@@ -254,6 +254,8 @@ export function workerSteps({ state, me, index, without }: StepContext): Step[] 
         worker.attempt = job.attempt + action.increment;
         worker.at = action.claims === 'at-once' ? 'claim' : 'work';
         return;
+      case 'ask-engine':
+        throw new Error('no job of this model is handed to a workflow engine');
       default:
         action satisfies never;
     }

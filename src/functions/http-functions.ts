@@ -1,5 +1,5 @@
 /** Every HTTP function of the app: the whole surface on one screen. */
-import { app, type HttpMethod } from '@azure/functions';
+import { app, type FunctionInput, type HttpMethod } from '@azure/functions';
 import type { Handler } from '../http/answer.ts';
 import { type CorsSettings, preflight } from '../http/cors.ts';
 import { respond } from '../http/respond.ts';
@@ -75,10 +75,14 @@ export function httpFunctions(handlers: HttpHandlers): readonly HttpFunction[] {
   ];
 }
 
+/** Those that end a job, and with it what the workflow engine does for it. */
+const ENDING = new Set(['cancel-job', 'delete-job', 'operator-cancel-job', 'operator-delete-job']);
+
 /** Registers them, and on each route an anonymous function for preflights, which carry no key. */
 export function registerHttpFunctions(
   functions: readonly HttpFunction[],
   settings: CorsSettings & { readonly appServiceAuthentication: boolean },
+  engineInput: FunctionInput,
 ): void {
   for (const { name, methods, route, access, handler } of functions) {
     const isOpen = access === 'anyone' || (access === 'keyed' && settings.appServiceAuthentication);
@@ -86,6 +90,7 @@ export function registerHttpFunctions(
       methods,
       route,
       authLevel: isOpen ? 'anonymous' : 'function',
+      ...(ENDING.has(name) && { extraInputs: [engineInput] }),
       handler: respond(name, handler, settings),
     });
   }

@@ -1,5 +1,5 @@
 /** The queue-triggered functions: one pair a lane, a worker and the handler of its poison queue. */
-import { app, type InvocationContext } from '@azure/functions';
+import { app, type FunctionInput, type InvocationContext } from '@azure/functions';
 import { type DeliverJob, parseMessage } from '../jobs/deliver-job.ts';
 import type { JobMessage, TraceContext } from '../jobs/ports.ts';
 import type { RevivePoisonedJob } from '../jobs/revive-poisoned-job.ts';
@@ -12,6 +12,8 @@ export interface QueueFunctions {
   readonly poisonQueueNameOf: (lane: string | undefined) => string;
   /** The setting that names the storage connection. */
   readonly connection: string;
+  /** Brings the workflow engine's client. */
+  readonly engineInput: FunctionInput;
   /** Puts successor messages that carry the trace on. */
   readonly senderOf: (trace: TraceContext) => Sender;
   readonly deliver: DeliverJob;
@@ -19,13 +21,15 @@ export interface QueueFunctions {
 }
 
 export function registerQueueFunctions(options: QueueFunctions): void {
-  const { lanes, queueNameOf, poisonQueueNameOf, connection, senderOf, deliver, revive } = options;
+  const { lanes, queueNameOf, poisonQueueNameOf, connection, engineInput, senderOf, deliver, revive } =
+    options;
   for (const lane of lanes) {
     const suffix = lane === undefined ? '' : `-${lane}`;
     const queueName = queueNameOf(lane);
     app.storageQueue(`run-job${suffix}`, {
       queueName,
       connection,
+      extraInputs: [engineInput],
       handler: onMessage(queueName, (message, context) =>
         deliver(message, dequeueCountOf(context), senderOf(message), context),
       ),

@@ -51,7 +51,8 @@ export type AcceptJob = (request: IncomingRequest, send: Sender, log: Log) => Pr
  */
 export function acceptJob(dependencies: AcceptJobDependencies): AcceptJob {
   const { store, registry, clock } = dependencies;
-  const remove = deleteJob(store);
+  // Should an attempt have been handed to the workflow engine already, it finds at its first activity that the job is gone.
+  const remove = deleteJob(store, async () => undefined);
 
   return async function accept(request, send, log) {
     const operation = registry.get(request.operation);

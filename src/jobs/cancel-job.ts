@@ -1,4 +1,5 @@
 /** Cancels a job: break the lease at once, so that its owner can write no more, then write `Canceled`. */
+import type { EndWorkflow } from './end-workflow.ts';
 import { ConditionLost, jobUnknown, Refusal, writtenByNewer } from './errors.ts';
 import { fieldsOf, isExpired, isFinished, type Job, LAYOUT, withoutProgress } from './job.ts';
 import type { JobStore } from './ports.ts';
@@ -12,7 +13,10 @@ export type CancelJob = (ref: string) => Promise<Job>;
  * Cancels a pending job; one that is canceled already is answered as it is.
  * Throws Refusal: `job-unknown`, `job-finished`, `job-newer`, `storage-unavailable`.
  */
-export function cancelJob(store: Pick<JobStore, 'look' | 'breakLease' | 'write'>): CancelJob {
+export function cancelJob(
+  store: Pick<JobStore, 'look' | 'breakLease' | 'write'>,
+  endWorkflow: EndWorkflow,
+): CancelJob {
   return async function cancel(ref) {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const job = await store.look(ref);
@@ -26,6 +30,8 @@ export function cancelJob(store: Pick<JobStore, 'look' | 'breakLease' | 'write'>
       const fields = { ...withoutProgress(fieldsOf(job)), state: 'Canceled' as const };
       try {
         const etag = await store.write(ref, fields, { etag: job.etag });
+        // Storage refuses its reply from here on, so that the engine may hear of it later, or never.
+        await endWorkflow(job);
         return { ...job, ...fields, etag, lease: 'none', updatedAt: job.observedAt };
       } catch (error) {
         if (!(error instanceof ConditionLost)) throw error;

@@ -35,6 +35,7 @@ export type DeliveryAction =
   | { readonly act: 'return' }
   | { readonly act: 'put-message'; readonly after: 'lease' | 'not-before' | 'rollout' }
   | { readonly act: 'cancel' }
+  | { readonly act: 'ask-engine' }
   | { readonly act: 'run'; readonly increment: 0 | 1; readonly claims: 'at-once' | 'later' }
   | { readonly act: 'put-off'; readonly increment: 1 }
   | { readonly act: 'fail' };
@@ -44,6 +45,7 @@ const finished = ({ job }: DeliveryView) => job !== undefined && isFinished(job)
 const newer = ({ job }: DeliveryView) => job !== undefined && job.layout > LAYOUT;
 const leased = ({ job }: DeliveryView) => job?.lease === 'live';
 const broken = ({ job }: DeliveryView) => job?.lease === 'broken';
+const handed = ({ job }: DeliveryView) => job?.handedAt !== undefined;
 const putOff = ({ job }: DeliveryView) => job !== undefined && isPutOff(job);
 const expiredUnseen = ({ job }: DeliveryView) => job?.lease === 'expired' && !job.waiting;
 const sameAttempt = ({ job, messageAttempt }: DeliveryView) => job?.attempt === messageAttempt;
@@ -57,6 +59,7 @@ export const deliveryTable: readonly Row<DeliveryView, DeliveryAction>[] = [
   { finds: 'finished', fits: finished, does: { act: 'return' } },
   { finds: 'leased by a live attempt', fits: leased, does: { act: 'put-message', after: 'lease' } },
   { finds: 'lease broken', fits: broken, does: { act: 'cancel' } },
+  { finds: 'handed to the workflow engine', fits: handed, does: { act: 'ask-engine' } },
   { finds: 'notBefore ahead', fits: putOff, does: { act: 'put-message', after: 'not-before' } },
   {
     finds: 'lease expired, not waiting, and the attempt before was lost too',
@@ -107,6 +110,7 @@ export const poisonTable: readonly Row<DeliveryView, PoisonAction>[] = [
   { finds: 'finished', fits: finished, does: { act: 'return' } },
   { finds: 'leased by a live attempt', fits: leased, does: { act: 'put-message', after: 'lease' } },
   { finds: 'lease broken', fits: broken, does: { act: 'cancel' } },
+  { finds: 'handed to the workflow engine', fits: handed, does: { act: 'put-message', after: 'lease' } },
   { finds: 'notBefore ahead', fits: putOff, does: { act: 'put-message', after: 'not-before' } },
   { finds: 'lease expired, not waiting', fits: expiredUnseen, does: { act: 'next-attempt', increment: 1 } },
   { finds: 'a = n', fits: sameAttempt, does: { act: 'next-attempt', increment: 1 } },
@@ -149,6 +153,9 @@ export type LostConditionAction =
 
 const mine = ({ job, token }: LostConditionView) => job?.token === token;
 
+const sameUnclaimed = ({ job, claimed, attempt }: LostConditionView) =>
+  !claimed && job?.attempt === attempt && job.lease !== 'live' && job.lease !== 'broken';
+
 /** Rule 3: what an attempt does that has lost a condition. */
 export const lostConditionTable: readonly Row<LostConditionView, LostConditionAction>[] = [
   { finds: 'gone', fits: ({ job }) => job === undefined, does: 'return' },
@@ -170,8 +177,12 @@ export const lostConditionTable: readonly Row<LostConditionView, LostConditionAc
   },
   {
     finds: 'not claimed, same attempt, waiting, lease neither live nor broken',
-    fits: ({ job, claimed, attempt }) =>
-      !claimed && job?.attempt === attempt && job.waiting && job.lease !== 'live' && job.lease !== 'broken',
+    fits: (view) => sameUnclaimed(view) && view.job?.waiting === true,
+    does: 'adopt',
+  },
+  {
+    finds: 'not claimed, same attempt, handed to the workflow engine, lease neither live nor broken',
+    fits: (view) => sameUnclaimed(view) && view.job?.handedAt !== undefined,
     does: 'adopt',
   },
   { finds: 'lost, lease broken', fits: ({ job }) => job?.lease === 'broken', does: 'cancel' },

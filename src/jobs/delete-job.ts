@@ -1,4 +1,5 @@
 /** Removes a job with its request or reply. A running attempt notices at its next heartbeat that the blob is gone. */
+import type { EndWorkflow } from './end-workflow.ts';
 import { ConditionLost, jobUnknown, Refusal } from './errors.ts';
 import { isExpired } from './job.ts';
 import type { JobStore } from './ports.ts';
@@ -9,7 +10,10 @@ const MOST_TRIES = 20;
 export type DeleteJob = (ref: string) => Promise<void>;
 
 /** Throws Refusal: `job-unknown`, `storage-unavailable`. */
-export function deleteJob(store: Pick<JobStore, 'look' | 'delete' | 'breakLease'>): DeleteJob {
+export function deleteJob(
+  store: Pick<JobStore, 'look' | 'delete' | 'breakLease'>,
+  endWorkflow: EndWorkflow,
+): DeleteJob {
   return async function remove(ref) {
     const job = await store.look(ref);
     if (job === undefined || isExpired(job)) throw jobUnknown();
@@ -17,6 +21,7 @@ export function deleteJob(store: Pick<JobStore, 'look' | 'delete' | 'breakLease'
       try {
         // Gone by now is as good: this very call may have been sent again after its first answer was lost.
         await store.delete(ref);
+        await endWorkflow(job);
         return;
       } catch (error) {
         if (!(error instanceof ConditionLost)) throw error;

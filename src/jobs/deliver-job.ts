@@ -2,6 +2,7 @@
 import { type Log, logs } from '../logs.ts';
 import { decideDelivery } from './decisions.ts';
 import { ConditionLost } from './errors.ts';
+import type { HandOver } from './hand-over.ts';
 import { isRef } from './identity.ts';
 import { fieldsOf, type Job, LEASE_SECONDS, withoutProgress } from './job.ts';
 import { lostReason, waitForNextAttempt } from './lost-attempt.ts';
@@ -17,12 +18,13 @@ const ROLLOUT_SECONDS = 30;
 export interface DeliverJobDependencies {
   readonly store: Pick<JobStore, 'take' | 'look' | 'write'>;
   readonly runAttempt: RunAttempt;
+  readonly workflows: HandOver;
 }
 
 export type DeliverJob = (message: JobMessage, dequeueCount: number, send: Sender, log: Log) => Promise<void>;
 
-/** Throws StorageUnavailable or ConditionLost where it could not decide; the queue then delivers the message again. */
-export function deliverJob({ store, runAttempt }: DeliverJobDependencies): DeliverJob {
+/** Throws StorageUnavailable, EngineUnavailable or ConditionLost where it could not decide; the queue then delivers the message again. */
+export function deliverJob({ store, runAttempt, workflows }: DeliverJobDependencies): DeliverJob {
   /** False where the job has to be looked at again. */
   function decided(act: 'cancel' | 'fail' | 'put-off', job: Job, send: Sender, log: Log): Promise<boolean> {
     if (act === 'cancel') return cancelBroken(store, job, log);
@@ -43,9 +45,17 @@ export function deliverJob({ store, runAttempt }: DeliverJobDependencies): Deliv
       if (action.act === 'run') {
         const attempt = taken.job.attempt + action.increment;
         logs.attemptStarted(log, { ref, operation: taken.job.operation, attempt, dequeueCount });
-        return await runAttempt(taken, { attempt, claims: action.claims }, send, log);
+        if (!workflows.handles(taken.job)) {
+          return await runAttempt(taken, { attempt, claims: action.claims }, send, log);
+        }
+        taken.content.destroy();
+        if (await workflows.begin(taken.job, attempt, send, log)) return;
+        continue;
       }
       taken.content.destroy();
+      if (action.act === 'ask-engine') {
+        return await workflows.ask(taken.job as Job & { readonly handedAt: Date }, send, log);
+      }
       if (action.act === 'put-message') {
         logs.deliveryIdle(log, { ref, act: `put-message after ${action.after}` });
         return await send(taken.job, taken.job.attempt, delaySeconds(taken.job, action.after));

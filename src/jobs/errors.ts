@@ -83,6 +83,14 @@ export class ConditionLost extends Error {
   }
 }
 
+/** The workflow engine did not answer. Whether the call took effect is unknown. */
+export class EngineUnavailable extends Error {
+  constructor(call: string, options?: ErrorOptions) {
+    super(`${call}: the workflow engine did not answer`, options);
+    this.name = 'EngineUnavailable';
+  }
+}
+
 /** Storage did not answer, or answered that it cannot now. Whether the call took effect is unknown. */
 export class StorageUnavailable extends Error {
   constructor(call: string, options?: ErrorOptions) {

@@ -59,6 +59,8 @@ export interface JobFields {
   readonly waiting: boolean;
   /** The attempt is not to run before this moment. */
   readonly notBefore?: Date | undefined;
+  /** When the workflow engine was given the attempt, which runs there under no lease. */
+  readonly handedAt?: Date | undefined;
   /** How often the job's message was put again by whoever missed it. */
   readonly recovered: number;
   /** How many attempts in a row, up to now, ended without a word: lost-attempt.ts. None where it is not there. */
@@ -101,10 +103,10 @@ export interface Job extends JobFields {
 export const JOB_STATUSES = ['NotStarted', 'Running', 'Succeeded', 'Failed', 'Canceled'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-/** A pending job is running while an attempt holds its lease. */
+/** A pending job is running while an attempt holds its lease, or the workflow engine has it. */
 export function statusOf(job: Job): JobStatus {
   if (job.state !== 'Pending') return job.state;
-  return job.lease === 'live' ? 'Running' : 'NotStarted';
+  return job.lease === 'live' || job.handedAt !== undefined ? 'Running' : 'NotStarted';
 }
 
 /** Whether a job has ended; only an operator's retry of a failed one changes it again. */
@@ -148,5 +150,12 @@ export function fieldsOf(job: Job): JobFields {
 
 /** The fields of a job that ends here, or whose attempt begins anew: what belonged to the last attempt is dropped. */
 export function withoutProgress(fields: JobFields): JobFields {
-  return { ...fields, waiting: false, notBefore: undefined, percentComplete: undefined, message: undefined };
+  return {
+    ...fields,
+    waiting: false,
+    notBefore: undefined,
+    handedAt: undefined,
+    percentComplete: undefined,
+    message: undefined,
+  };
 }

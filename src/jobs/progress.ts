@@ -3,6 +3,21 @@ import type { Ownership } from './ownership.ts';
 
 const MOST_MESSAGE_CHARACTERS = 200;
 
+/** Progress as the blob keeps it. */
+export interface NotedProgress {
+  readonly percentComplete: number;
+  readonly message: string | undefined;
+}
+
+/** Undefined for what is no number. */
+export function noted(percentComplete: number, message?: string): NotedProgress | undefined {
+  if (!Number.isFinite(percentComplete)) return undefined;
+  return {
+    percentComplete: Math.floor(Math.min(100, Math.max(0, percentComplete))),
+    message: message?.slice(0, MOST_MESSAGE_CHARACTERS),
+  };
+}
+
 export interface Progress {
   /** Takes note; never throws, never waits. */
   report(percentComplete: number, message?: string): void;
@@ -14,7 +29,7 @@ export interface Progress {
 
 /** @param everyMs the least time between two writes */
 export function progressOf(owner: Ownership, everyMs: number, startedAt: Date): Progress {
-  let latest: { percentComplete: number; message: string | undefined } | undefined;
+  let latest: NotedProgress | undefined;
   let written: typeof latest;
   let writtenAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
@@ -50,11 +65,7 @@ export function progressOf(owner: Ownership, everyMs: number, startedAt: Date): 
 
   return {
     report(percentComplete, message) {
-      if (!Number.isFinite(percentComplete)) return;
-      latest = {
-        percentComplete: Math.floor(Math.min(100, Math.max(0, percentComplete))),
-        message: message?.slice(0, MOST_MESSAGE_CHARACTERS),
-      };
+      latest = noted(percentComplete, message) ?? latest;
       schedule();
     },
     claimed: schedule,

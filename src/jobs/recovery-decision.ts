@@ -9,6 +9,9 @@ import type { QueueFront } from './ports.ts';
 /** A message that nobody has worked on for so long is looked for; each time it is put again doubles it. */
 const QUIET_SECONDS = 30;
 
+/** What the workflow engine was handed says less of itself: progress at most, and that only with the next activity. */
+const HANDED_QUIET_SECONDS = 120;
+
 /** What recovery sees. */
 export interface RecoveryView {
   readonly job: Job;
@@ -34,7 +37,8 @@ function dueSince({ updatedAt, notBefore }: Job): Date {
 
 function isQuiet(job: Job): boolean {
   const quietSeconds = (job.observedAt.getTime() - dueSince(job).getTime()) / 1000;
-  return quietSeconds >= QUIET_SECONDS * 2 ** job.recovered;
+  const longSeconds = job.handedAt === undefined ? QUIET_SECONDS : HANDED_QUIET_SECONDS;
+  return quietSeconds >= longSeconds * 2 ** job.recovered;
 }
 
 /**
@@ -51,6 +55,17 @@ export const recoveryTable: readonly Row<RecoveryView, RecoveryAction>[] = [
   { finds: 'finished', fits: ({ job }) => isFinished(job), does: nothing },
   { finds: 'leased by a live attempt', fits: ({ job }) => job.lease === 'live', does: nothing },
   { finds: 'lease broken', fits: ({ job }) => job.lease === 'broken', does: { act: 'cancel' } },
+  {
+    finds: 'handed to the workflow engine, not quiet for long enough',
+    fits: ({ job }) => job.handedAt !== undefined && !isQuiet(job),
+    does: nothing,
+  },
+  {
+    // Whoever gets the message asks the engine: a poll has no client of it.
+    finds: 'handed to the workflow engine, quiet',
+    fits: ({ job }) => job.handedAt !== undefined,
+    does: { act: 'put-message' },
+  },
   { finds: 'notBefore ahead', fits: ({ job }) => isPutOff(job), does: nothing },
   {
     finds: 'lease expired, not waiting',

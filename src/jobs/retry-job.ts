@@ -25,7 +25,7 @@ export function retryJob(
       if (job === undefined || isExpired(job)) throw jobUnknown();
       if (job.layout > LAYOUT) throw writtenByNewer();
       if (job.state !== 'Pending' && job.state !== 'Failed') throw notFailed(job);
-      if (job.lease === 'live') {
+      if (job.lease === 'live' || job.handedAt !== undefined) {
         throw new Refusal('job-running', 'An attempt of this job is running.', {
           retryAfterSeconds: LEASE_SECONDS,
         });

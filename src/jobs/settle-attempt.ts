@@ -117,6 +117,13 @@ export async function settleAttempt(
 
 /** Why the job ends here; undefined where another attempt may mend it. */
 function finalProblemOf(error: unknown, limit: number, attempt: number): JobProblem | undefined {
+  const problem = unmendableOf(error);
+  if (problem !== undefined || attempt < limit || isFaultOfStorage(error)) return problem;
+  return attemptsExhausted(attempt, text(error));
+}
+
+/** The problem of what no other attempt can mend; undefined for any other error. */
+export function unmendableOf(error: unknown): JobProblem | undefined {
   if (error instanceof OperationError) {
     return { code: error.code, status: error.status, detail: error.message };
   }
@@ -125,8 +132,7 @@ function finalProblemOf(error: unknown, limit: number, attempt: number): JobProb
     const status = error.code === 'upload-changed' ? 409 : 422;
     return { code: error.code, status, detail: error.message };
   }
-  if (attempt < limit || isFaultOfStorage(error)) return undefined;
-  return attemptsExhausted(attempt, text(error));
+  return undefined;
 }
 
 /** The problem of a job whose attempts ran out. */

@@ -33,7 +33,7 @@ function shortened(text: string, mostBytes = MOST_TEXT_BYTES): string {
 
 /** Only what is set is written: Set Blob Metadata replaces all, so what is left out is cleared. */
 export function toMetadata(fields: JobFields): Metadata {
-  const { notBefore, startedAt, percentComplete, message, problem, token, fingerprint } = fields;
+  const { notBefore, handedAt, startedAt, percentComplete, message, problem, token, fingerprint } = fields;
   return {
     v: String(LAYOUT),
     operation: fields.operation,
@@ -49,6 +49,7 @@ export function toMetadata(fields: JobFields): Metadata {
     ...(fields.recovered > 0 && { recovered: String(fields.recovered) }),
     ...(fields.lost && { lost: String(fields.lost) }),
     ...(notBefore && { notbefore: notBefore.toISOString() }),
+    ...(handedAt && { handed: handedAt.toISOString() }),
     ...(startedAt && { started: startedAt.toISOString() }),
     ...(percentComplete !== undefined && { percent: String(percentComplete) }),
     ...(message !== undefined && { message: ascii(shortened(message)) }),
@@ -82,6 +83,7 @@ export function fromMetadata(metadata: Metadata): { layout: number; fields: JobF
       fingerprint: metadata.fingerprint,
       waiting: metadata.waiting === '1',
       notBefore: moment(metadata.notbefore),
+      handedAt: moment(metadata.handed),
       recovered: wholeNumber(metadata.recovered) ?? 0,
       lost: wholeNumber(metadata.lost),
       createdAt: moment(metadata.created) ?? new Date(0),

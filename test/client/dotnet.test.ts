@@ -32,7 +32,7 @@ describeWithTool('dotnet', 'dotnet/Program.cs', (dotnet) => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   describe('where the app asks for keys', () => {
-    testProgram(useWatchedApp(), program, 0);
+    testProgram(useWatchedApp(), program, 'app');
   });
 
   describe('where App Service authentication is on', () => {

@@ -7,29 +7,29 @@ import { useWatchedApp } from './watched-app.ts';
 
 const app = useWatchedApp();
 
-const printsProfile = (stdout: string) => expect(JSON.parse(stdout)).toMatchObject({ rows: PENGUINS_ROWS });
-
-describeWithTool('curl', 'curl.sh', () => testProgram(app, ['samples/clients/curl.sh'], 1, printsProfile));
-
-describeWithTool('curl', 'one-call.sh', () =>
-  testProgram(app, ['samples/clients/one-call.sh'], 0, printsProfile),
+describeWithTool('curl', 'curl.sh', () =>
+  testProgram(app, ['samples/clients/curl.sh'], 'storage', (stdout) =>
+    expect(JSON.parse(stdout)).toMatchObject({ rows: PENGUINS_ROWS }),
+  ),
 );
 
-describeWithTool('curl', 'upload.sh', () =>
-  testProgram(app, ['samples/clients/upload.sh'], 1, printsProfile),
+describeWithTool('curl', 'one-call.sh', () =>
+  testProgram(app, ['samples/clients/one-call.sh'], 'app', (stdout) =>
+    expect(JSON.parse(stdout)).toMatchObject({ rows: PENGUINS_ROWS }),
+  ),
 );
 
 describeWithTool('python3', 'python_urllib.py', (python) =>
-  testProgram(app, [python, 'samples/clients/python_urllib.py'], 1),
+  testProgram(app, [python, 'samples/clients/python_urllib.py'], 'storage'),
 );
 
 describeWithTool(
   'python3',
   'python_requests.py',
-  (python) => testProgram(app, [python, 'samples/clients/python_requests.py'], 1),
+  (python) => testProgram(app, [python, 'samples/clients/python_requests.py'], 'storage'),
   (python) => spawnSync(python, ['-c', 'import requests']).status === 0,
 );
 
 describeWithTool('node', 'our-client.js', (node) =>
-  testProgram(app, [node, 'samples/clients/our-client.js'], 1),
+  testProgram(app, [node, 'samples/clients/our-client.js'], 'storage'),
 );

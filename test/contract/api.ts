@@ -118,14 +118,25 @@ export function post(
   );
 }
 
-/** Starts `delay`. @param query of the start: `?pending=404` */
+/**
+ * The operation that the suite works with. The files in on-workflow/ run the very same tests on `delay-workflow`: a caller
+ * cannot tell which it called.
+ */
+export function delayName(): 'delay' | 'delay-workflow' {
+  return expect.getState().testPath?.includes('on-workflow') ? 'delay-workflow' : 'delay';
+}
+
+/** Starts {@link delayName}. @param query of the start: `?pending=404` */
 export async function startDelay(
   app: AppUnderTest,
   request: DelayRequest,
   query = '',
   headers: Readonly<Record<string, string>> = {},
 ): Promise<StartedJob> {
-  const answer = await post(app, `delay${query}`, JSON.stringify(request), { ...JSON_TYPE, ...headers });
+  const answer = await post(app, `${delayName()}${query}`, JSON.stringify(request), {
+    ...JSON_TYPE,
+    ...headers,
+  });
   return startedBy(answer);
 }
 

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import {
   type Answer,
   ask,
+  delayName,
   documentOf,
   problemOf,
   retryAfterOf,
@@ -64,7 +65,7 @@ const refsOf = (jobs: readonly { ref: string }[]) => jobs.map(({ ref }) => ref);
 test('the list has every job once, page by page to its end', async () => {
   const jobs = await Promise.all(Array.from({ length: 7 }, () => start({ seconds: 0 })));
   await Promise.all(jobs.map((job) => untilEnded(app(), job)));
-  const { jobs: found, sizes } = await listed('?top=3&operation=delay');
+  const { jobs: found, sizes } = await listed(`?top=3&operation=${delayName()}`);
   const refs = refsOf(found);
   expect(new Set(refs).size).toBe(refs.length);
   expect(refs).toEqual(expect.arrayContaining(refsOf(jobs)));
@@ -77,7 +78,7 @@ test('a listed job is its status document without the id, at its operator URL', 
   await untilEnded(app(), job);
   const { jobs } = await listed('');
   const document = jobs.find(({ ref }) => ref === job.ref);
-  expect(document).toMatchObject({ operation: 'delay', status: 'Succeeded', attempt: 1 });
+  expect(document).toMatchObject({ operation: delayName(), status: 'Succeeded', attempt: 1 });
   expect(document).not.toHaveProperty('id');
   expect(document).not.toHaveProperty('resourceLocation');
   expect(new URL(document?.location ?? '').pathname).toBe(`/api/operator/jobs/${job.ref}`);
@@ -97,9 +98,9 @@ test('?status= and ?operation= filter', async () => {
   await Promise.all([untilEnded(app(), jobs.Succeeded), untilEnded(app(), jobs.Failed)]);
   await untilStatus(app(), jobs.Running, 'Running');
   for (const [status, job] of Object.entries(jobs)) {
-    const { jobs: found } = await listed(`?status=${status}&operation=delay`);
+    const { jobs: found } = await listed(`?status=${status}&operation=${delayName()}`);
     expect(refsOf(found)).toContain(job.ref);
-    for (const document of found) expect(document).toMatchObject({ status, operation: 'delay' });
+    for (const document of found) expect(document).toMatchObject({ status, operation: delayName() });
   }
   expect((await listed('?operation=none')).jobs).toEqual([]);
   await operate('DELETE', `/${jobs.Running.ref}`);

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import {
   ask,
+  delayName,
   documentOf,
   JSON_TYPE,
   post,
@@ -16,7 +17,7 @@ import { useRunningApp } from './running-app.ts';
 const app = useRunningApp();
 
 const RFC3339_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
-const delay = (request: unknown) => post(app(), 'delay', JSON.stringify(request));
+const delay = (request: unknown) => post(app(), delayName(), JSON.stringify(request));
 
 test('202 says where and when to look, and shows the status document', async () => {
   const answer = await delay({ seconds: 0 });
@@ -32,7 +33,7 @@ test('202 says where and when to look, and shows the status document', async () 
   expect(document).toEqual({
     id: job.id,
     ref: job.ref,
-    operation: 'delay',
+    operation: delayName(),
     status: 'NotStarted',
     location: job.location,
     createdAt: expect.stringMatching(RFC3339_UTC),
@@ -56,7 +57,7 @@ test.each([
   ['?x=1&reply=stream&code=secret&pending=202', '?pending=202&reply=stream'],
 ])('of the query %s Location carries %j', async (query, carried) => {
   // An app that wants keys reads `code` as one, unless the key comes in its header; without keys it is noise.
-  const answer = await post(app(), `delay${query}`, '{"seconds":0}');
+  const answer = await post(app(), `${delayName()}${query}`, '{"seconds":0}');
   const job = startedBy(answer);
   expect(new URL(job.location).search).toBe(carried);
   expect(documentOf(answer).location).toBe(job.location);
@@ -66,14 +67,14 @@ test.each([
 
 test('a chunked request, which announces no length, is taken whole', async () => {
   const stream = new Blob(['{"seconds"', ':0}']).stream();
-  const job = startedBy(await post(app(), 'delay', stream));
+  const job = startedBy(await post(app(), delayName(), stream));
   expect((await untilEnded(app(), job)).status).toBe('Succeeded');
 });
 
 test.each(['application/json; charset=utf-8', 'Application/JSON', 'application/json;charset="UTF-8";x=1'])(
   'content type %s is taken as JSON',
   async (contentType) => {
-    startedBy(await post(app(), 'delay', '{"seconds":0}', { 'content-type': contentType }));
+    startedBy(await post(app(), delayName(), '{"seconds":0}', { 'content-type': contentType }));
   },
 );
 
@@ -82,7 +83,7 @@ test.each([
   ['an empty body', ''],
   ['no UTF-8', Uint8Array.of(0x22, 0xff, 0x22)],
 ])('400 to %s', async (_, body) => {
-  problemOf(await post(app(), 'delay', body), 400, 'request-malformed');
+  problemOf(await post(app(), delayName(), body), 400, 'request-malformed');
 });
 
 test('400 to a request against the schema names each fault by its pointer', async () => {
@@ -111,7 +112,7 @@ test.each([
   ['reply', 'link&reply=stream'],
 ])('400 to ?%s=%s', async (name, value) => {
   const { errors } = problemOf(
-    await post(app(), `delay?${name}=${value}`, '{"seconds":0}'),
+    await post(app(), `${delayName()}?${name}=${value}`, '{"seconds":0}'),
     400,
     'query-invalid',
   );
@@ -135,7 +136,7 @@ test.each(['text/plain', 'application/json; charset=utf-16', 'application/jsonp'
   '415 to content type %j, with what would be taken',
   async (contentType) => {
     const body = new TextEncoder().encode('{"seconds":0}');
-    const answer = await ask(app(), 'POST', '/api/operations/delay', {
+    const answer = await ask(app(), 'POST', `/api/operations/${delayName()}`, {
       body,
       headers: contentType === '' ? {} : { 'content-type': contentType },
     });

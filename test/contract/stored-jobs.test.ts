@@ -1,5 +1,6 @@
 /** What the app makes of what it finds stored: moved to the state a test needs by an edit of the job's blob. */
 import { expect, test } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
 import { useFunctionApp } from '../support/function-app.ts';
 import {
   ask,
@@ -14,11 +15,13 @@ import {
 
 const app = useFunctionApp();
 
-/** Sets metadata of a job's blob, as no use case would. */
+/** Sets metadata of a job's blob, as no use case would; by If-Match, so that it wipes out nothing of the app's. */
 async function edit({ ref }: StartedJob, changes: Record<string, string>): Promise<void> {
   const blob = app().jobs.getBlobClient(ref);
-  const { metadata } = await blob.getProperties();
-  await blob.setMetadata({ ...metadata, ...changes });
+  await eventually(async () => {
+    const { metadata, etag } = await blob.getProperties();
+    return await blob.setMetadata({ ...metadata, ...changes }, { conditions: { ifMatch: etag ?? '' } });
+  });
 }
 
 async function succeeded(): Promise<StartedJob> {

@@ -5,6 +5,7 @@ import {
   type Answer,
   ask,
   type DelayRequest,
+  delayName,
   documentOf,
   JSON_TYPE,
   post,
@@ -23,7 +24,7 @@ const app = useRunningApp();
 const PREFER = { prefer: 'wait=20' };
 
 const start = (request: DelayRequest, query = '', headers: Readonly<Record<string, string>> = {}) =>
-  post(app(), `delay${query}`, JSON.stringify(request), { ...JSON_TYPE, ...headers });
+  post(app(), `${delayName()}${query}`, JSON.stringify(request), { ...JSON_TYPE, ...headers });
 const poll = (location: string, headers: Readonly<Record<string, string>> = {}, method = 'GET') =>
   ask(app(), method, location, { headers });
 const remove = (id: string | undefined) => ask(app(), 'DELETE', `/api/jobs/${id}`);
@@ -108,7 +109,7 @@ test.concurrent('start of a job that fails: its problem and status, and where th
 const refOfPending = (steps: number) =>
   eventually(
     async () => {
-      const list = await ask(app(), 'GET', '/api/operator/jobs?operation=delay&status=Running');
+      const list = await ask(app(), 'GET', `/api/operator/jobs?operation=${delayName()}&status=Running`);
       const { value } = JSON.parse(list.text) as { value: StatusDocument[] };
       return value.find(({ message }) => message?.endsWith(` of ${steps}`))?.ref;
     },

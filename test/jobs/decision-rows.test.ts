@@ -8,6 +8,7 @@ import { before } from './support/interventions.ts';
 import { type JobStorage, startJobStorage } from './support/job-storage.ts';
 import { contentOf, expectOneMessage, takeMessage } from './support/messages.ts';
 import type { Around } from './support/port-call.ts';
+import { standInEngine } from './support/stand-in-engine.ts';
 import { REQUEST, registryFor, replyOf } from './support/work.ts';
 
 let storage: JobStorage;
@@ -127,6 +128,21 @@ describe('a delivery that finds', () => {
 
   const rows: Record<string, () => Promise<void>> = {
     ...commonRows('deliver'),
+    'handed to the workflow engine': async () => {
+      const handedAt = storage.now();
+      const engine = standInEngine();
+      const job = await arrangeJob(storage, { handedAt, lease: 'expired' });
+      engine.instances.set(job.ref, {
+        handedAt: handedAt.toISOString(),
+        state: 'alive',
+        reason: undefined,
+      });
+      const instance = startInstance(storage, { registry: registryFor(), engine });
+      await instance.run((app) => app.deliver({ job: job.ref, attempt: 1 }, 2));
+      expect(steps(instance)).toEqual(['take', 'ask engine']);
+      await expectUntouched(job);
+      expect(await storage.countMessages()).toBe(0);
+    },
     'lease expired, not waiting': async () => {
       const job = await arrangeJob(storage, { lease: 'expired' });
       expect(steps(await deliver(job, 1, 1))).toEqual(CLAIMED_RUN);
@@ -214,6 +230,12 @@ describe('the poison handler that finds', () => {
 
   const rows: Record<string, () => Promise<void>> = {
     ...commonRows('revive'),
+    'handed to the workflow engine': async () => {
+      const job = await arrangeJob(storage, { handedAt: storage.now(), lease: 'expired' });
+      await revive(job, 1);
+      await expectUntouched(job);
+      await expectOneMessage(storage, job, 1, 30);
+    },
     'lease expired, not waiting': async () => {
       const job = await arrangeJob(storage, { attempt: 2, lease: 'expired' });
       await revive(job, 1);

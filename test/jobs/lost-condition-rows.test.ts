@@ -10,7 +10,15 @@ import { answerLost, before, sentTwice } from './support/interventions.ts';
 import { type JobStorage, startJobStorage } from './support/job-storage.ts';
 import { contentOf, expectOneMessage } from './support/messages.ts';
 import type { Around } from './support/port-call.ts';
-import { registryFor, replyOf, type Work, type WorkContext, work } from './support/work.ts';
+import {
+  OPERATION,
+  registryFor,
+  replyOf,
+  type Work,
+  type WorkContext,
+  work,
+  workflowRegistry,
+} from './support/work.ts';
 
 let storage: JobStorage;
 beforeAll(async () => {
@@ -146,6 +154,19 @@ const rows: Record<string, () => Promise<void>> = {
     await expectReplyOf(2, job);
   },
 
+  'not claimed, same attempt, handed to the workflow engine, lease neither live nor broken': async () => {
+    const handedAt = storage.now();
+    const job = await arrangeJob(storage, { handedAt });
+    const progress = before('publish', () =>
+      storage.store.write(job.ref, { ...fieldsOf(job), percentComplete: 50 }, { etag: job.etag }),
+    );
+    const instance = startInstance(storage, { registry: workflowRegistry(), around: progress });
+    const run = { ref: job.ref, operation: OPERATION, attempt: 1, handedAt: handedAt.toISOString() };
+    const order = { run, activity: 'reply', input: null, progress: undefined, hasFiles: false };
+    await instance.run((app) => app.runActivity(order));
+    expect(instance.calls.map(({ step }) => step)).toEqual(['look', 'publish', 'look', 'publish']);
+    expect((await lookAt(storage, job.ref)).state).toBe('Succeeded');
+  },
   'lost, lease broken': async () => {
     const job = await arrangeJob(storage);
     const otherAttempt = before('publish', async () => {

@@ -76,6 +76,19 @@ describe('a poll that finds', () => {
       expect((await polled(job)).state).toBe('Canceled');
       expect((await contentOf(storage, job.ref)).content).toBe(REQUEST.content.toString());
     },
+    'handed to the workflow engine, not quiet for long enough': async () => {
+      const job = await arrangeJob(storage, { handedAt: storage.now() });
+      await storage.advance(115);
+      await expectLeftAlone(job);
+    },
+    'handed to the workflow engine, quiet': async () => {
+      const job = await arrangeJob(storage, { handedAt: storage.now(), lease: 'expired' });
+      await storage.advance(121);
+      await expectMessagePutAgain(job, RECOVERED);
+      await expectOneMessage(storage, job, 1, 0);
+      await storage.advance(200);
+      await expectLeftAlone(job);
+    },
     'notBefore ahead': async () => {
       const notBefore = new Date(storage.now().getTime() + 300_000);
       const job = await arrangeJob(storage, { attempt: 2, waiting: true, notBefore });

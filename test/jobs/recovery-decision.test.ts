@@ -69,6 +69,23 @@ const rows: Record<string, { act: string; views: [Job, RecoveryView['front']?][]
       [job(0, { lease: 'broken', waiting: true, notBefore: after(60) })],
     ],
   },
+  'handed to the workflow engine, not quiet for long enough': {
+    act: 'nothing',
+    views: [
+      [job(119, { handedAt: WRITTEN }), 'empty'],
+      [job(239, { handedAt: WRITTEN, recovered: 1 }), 'empty'],
+      [job(119, { handedAt: WRITTEN, lease: 'expired' })],
+      [job(119, { handedAt: after(-YEAR) }), 'empty'],
+    ],
+  },
+  'handed to the workflow engine, quiet': {
+    act: 'put-message',
+    views: [
+      [job(120, { handedAt: WRITTEN })],
+      [job(240, { handedAt: WRITTEN, recovered: 1 })],
+      [job(120, { handedAt: WRITTEN, lease: 'expired', attempt: 3, limit: 3 })],
+    ],
+  },
   'notBefore ahead': {
     act: 'nothing',
     views: [

@@ -3,7 +3,6 @@
  * the same answers it takes the same steps, however short the history, and it asks neither clock nor chance.
  */
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { delayWorkflow } from '../../src/operations/delay-workflow.ts';
 import * as diagnosticOperations from '../../src/operations/diagnostic.ts';
 import * as operations from '../../src/operations/index.ts';
 import { isWorkflow, type WorkflowOperation, workflow } from '../../src/operations/workflow.ts';
@@ -25,7 +24,7 @@ const plays: Readonly<Record<string, readonly Play[]>> = {
 };
 
 const offered = new Map(
-  [...Object.values({ ...operations, ...diagnosticOperations }), delayWorkflow]
+  Object.values({ ...operations, ...diagnosticOperations })
     .filter(isWorkflow)
     .map((each) => [each.name, each]),
 );

@@ -45,6 +45,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, hub: T
     hub.start(first, id, body === '' ? undefined : JSON.parse(body));
     return answerJson(response, 202, { id });
   }
+  if (kind === 'instances' && first === '' && method === 'DELETE') {
+    const before = new Date(url.searchParams.get('createdTimeTo') ?? Date.now()).toISOString();
+    const statuses = url.searchParams.get('runtimeStatus')?.split(',');
+    const instancesDeleted = hub.purgeBefore(before, statuses);
+    return instancesDeleted > 0
+      ? answerJson(response, 200, { instancesDeleted })
+      : answerEmpty(response, 404);
+  }
   const isKnown =
     kind === 'instances' &&
     rest.length === 0 &&

@@ -40,6 +40,8 @@ export interface TaskHub {
   start(name: string, id: string, input: unknown): void;
   terminate(id: string, reason: string): void;
   purge(id: string): boolean;
+  /** Purges what was created before that time and has one of these statuses; how many. */
+  purgeBefore(createdBefore: string, statuses: readonly string[] | undefined): number;
   /** Takes up nothing more; resolves when what is under way has ended. */
   stop(): Promise<void>;
   /** As a crash does. */
@@ -207,6 +209,14 @@ export function createTaskHub(options: TaskHubOptions): TaskHub {
     }
   }
 
+  function purge(id: string): boolean {
+    const instance = instances.get(id);
+    if (instance === undefined || !isEnded(instance)) return false;
+    instances.delete(id);
+    files.remove(id);
+    return true;
+  }
+
   return {
     resume() {
       for (const instance of files.load()) {
@@ -248,12 +258,12 @@ export function createTaskHub(options: TaskHubOptions): TaskHub {
       if (instance === undefined) return;
       tell(instance, { EventType: EVENT.executionTerminated, EventId: -1, Timestamp: now(), Reason: reason });
     },
-    purge(id) {
-      const instance = instances.get(id);
-      if (instance === undefined || !isEnded(instance)) return false;
-      instances.delete(id);
-      files.remove(id);
-      return true;
+    purge,
+    purgeBefore(createdBefore, statuses) {
+      const old = [...instances.values()].filter(
+        ({ createdAt, status }) => createdAt < createdBefore && (statuses?.includes(status) ?? true),
+      );
+      return old.filter(({ id }) => purge(id)).length;
     },
     async stop() {
       isStopping = true;

@@ -7,22 +7,34 @@ import { acceptJob } from '../../../src/jobs/accept-job.ts';
 import { cancelJob } from '../../../src/jobs/cancel-job.ts';
 import { deleteJob } from '../../../src/jobs/delete-job.ts';
 import { deliverJob } from '../../../src/jobs/deliver-job.ts';
+import { endWorkflow } from '../../../src/jobs/end-workflow.ts';
 import { watchEventLoop } from '../../../src/jobs/event-loop-watch.ts';
+import { handOver } from '../../../src/jobs/hand-over.ts';
 import type { Registry, Taken } from '../../../src/jobs/ports.ts';
 import { queueFronts } from '../../../src/jobs/queue-fronts.ts';
 import { readJob } from '../../../src/jobs/read-job.ts';
 import { recoverJob } from '../../../src/jobs/recover-job.ts';
 import { retryJob } from '../../../src/jobs/retry-job.ts';
 import { revivePoisonedJob } from '../../../src/jobs/revive-poisoned-job.ts';
+import { runActivity } from '../../../src/jobs/run-activity.ts';
 import { PACE, type Pace, runAttempt } from '../../../src/jobs/run-attempt.ts';
 import { runningAttempts } from '../../../src/jobs/running-attempts.ts';
 import { senderOf } from '../../../src/jobs/send-message.ts';
+import { settleWorkflow } from '../../../src/jobs/settle-workflow.ts';
 import { type SweepJobsDependencies, sweepJobs } from '../../../src/jobs/sweep-jobs.ts';
+import { sweepWorkflows } from '../../../src/jobs/sweep-workflows.ts';
 import { uploadRetentionSeconds } from '../../../src/jobs/upload.ts';
+import type {
+  ActivityOrder,
+  RunKey,
+  WorkflowEngine,
+  WorkflowFailure,
+} from '../../../src/jobs/workflow-ports.ts';
 import type { Log } from '../../../src/logs.ts';
 import { timerGroup } from './instance-timers.ts';
 import type { JobStorage } from './job-storage.ts';
-import { type Around, interposed, type PortCall } from './port-call.ts';
+import { type Around, interposed, interposedWorkflow, type PortCall } from './port-call.ts';
+import { standInEngine } from './stand-in-engine.ts';
 
 /** What came of a use case, as whoever called it sees it. */
 export type Outcome<T> =
@@ -49,7 +61,9 @@ export interface Instance {
 export interface InstanceOptions {
   readonly registry: Registry;
   readonly pace?: Partial<Pace>;
-  readonly sweep?: Partial<Pick<SweepJobsDependencies, 'pagesPerMinute' | 'pageItems'>>;
+  readonly sweep?: Partial<Pick<SweepJobsDependencies, 'pagesPerMinute' | 'pageItems'>> | undefined;
+  /** Default: one that knows of no instance and takes what it is given. */
+  readonly engine?: WorkflowEngine;
   /** Gets in between the app and storage. */
   readonly around?: Around;
 }
@@ -57,7 +71,7 @@ export interface InstanceOptions {
 const never = <T>() => new Promise<T>(() => undefined);
 
 export function startInstance(storage: JobStorage, options: InstanceOptions): Instance {
-  const { registry, pace, sweep, around = (_, run) => run() } = options;
+  const { registry, pace, sweep, engine = standInEngine(), around = (_, run) => run() } = options;
   const calls: PortCall[] = [];
   const log: string[] = [];
   const returned = new EventEmitter().setMaxListeners(0);
@@ -95,7 +109,7 @@ export function startInstance(storage: JobStorage, options: InstanceOptions): In
   }
 
   const record = (line: string) => void log.push(line);
-  const app = useCasesOf(storage, { registry, pace: { ...PACE, ...pace }, sweep }, through, {
+  const app = useCasesOf(storage, { registry, engine, pace: { ...PACE, ...pace }, sweep }, through, {
     info: record,
     warn: record,
     error: record,
@@ -134,17 +148,23 @@ export function startInstance(storage: JobStorage, options: InstanceOptions): In
   };
 }
 
-function useCasesOf(
-  storage: JobStorage,
-  { registry, pace, sweep }: { registry: Registry; pace: Pace; sweep: InstanceOptions['sweep'] },
-  around: Around,
-  log: Log,
-) {
+interface UseCaseOptions extends Pick<InstanceOptions, 'registry' | 'sweep'> {
+  readonly pace: Pace;
+  readonly engine: WorkflowEngine;
+}
+
+function useCasesOf(storage: JobStorage, options: UseCaseOptions, around: Around, log: Log) {
+  const { registry, pace, sweep } = options;
   const store = interposed(storage.store, around);
   const uploads = interposed(storage.uploads, around);
   const { clock } = storage;
   const queue = interposed(storage.queue, around);
   const send = senderOf(queue, registry, {});
+  const scratch = interposedWorkflow(storage.scratch, around);
+  const engine = interposedWorkflow(options.engine, around);
+  const settle = settleWorkflow({ store, scratch, registry, clock, heartbeatMs: pace.heartbeatMs });
+  const endEngine = endWorkflow(engine, scratch, log);
+  const activity = runActivity({ store, uploads, scratch, registry, clock, pace });
   const running = runningAttempts();
   const accept = acceptJob({
     store,
@@ -156,6 +176,7 @@ function useCasesOf(
   });
   const deliver = deliverJob({
     store,
+    workflows: handOver({ store, engine, registry, clock, settle }),
     runAttempt: runAttempt({
       store,
       uploads,
@@ -179,14 +200,17 @@ function useCasesOf(
   });
   return {
     sweep: () => sweeping(log),
+    sweepWorkflows: () => sweepWorkflows({ store, scratch, engine, clock })(log),
     shutDown: () => running.handBackAll(1700),
     accept: (request: Parameters<typeof accept>[0]) => accept(request, send, log),
     deliver: (message: Parameters<typeof deliver>[0], dequeueCount: number) =>
       deliver(message, dequeueCount, send, log),
     revive: (message: Parameters<typeof revive>[0]) => revive(message, send, log),
     read: readJob(store, recover),
-    cancel: cancelJob(store),
-    remove: deleteJob(store),
+    cancel: cancelJob(store, endEngine),
+    remove: deleteJob(store, endEngine),
+    runActivity: (order: ActivityOrder) => activity(order, send, log),
+    settle: (run: RunKey, failure: WorkflowFailure) => settle(run, failure, send, log),
     retry: retryJob(store, registry, send),
   };
 }

@@ -5,6 +5,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import type { QueueClient } from '@azure/storage-queue';
 import type { JobQueue, JobStore, SweepPlace, UploadStore } from '../../../src/jobs/ports.ts';
+import type { ScratchStore } from '../../../src/jobs/workflow-ports.ts';
 import { storageClients } from '../../../src/storage/clients.ts';
 import { jobBlobs } from '../../../src/storage/job-blobs.ts';
 import { jobQueues } from '../../../src/storage/job-queues.ts';
@@ -13,9 +14,11 @@ import {
   JOBS_CONTAINER,
   poisonQueueNameOf,
   queueNameOf,
+  SCRATCH_CONTAINER,
   UPLOADS_CONTAINER,
 } from '../../../src/storage/names.ts';
 import { preparing } from '../../../src/storage/prepare.ts';
+import { scratchBlobs } from '../../../src/storage/scratch-blobs.ts';
 import { type LearningClock, storageClock } from '../../../src/storage/storage-clock.ts';
 import { sweepBlob } from '../../../src/storage/sweep-blob.ts';
 import { uploadBlobs } from '../../../src/storage/upload-blobs.ts';
@@ -27,6 +30,8 @@ export interface JobStorage {
   readonly queue: JobQueue;
   readonly place: SweepPlace;
   readonly clock: LearningClock;
+  readonly scratch: ScratchStore;
+  readonly scratchContainer: ContainerClient;
   readonly container: ContainerClient;
   readonly uploadContainer: ContainerClient;
   readonly requests: QueueClient;
@@ -49,12 +54,13 @@ export async function startJobStorage(): Promise<JobStorage> {
   });
   const queueNames = [queueNameOf(undefined), poisonQueueNameOf(undefined)];
   await preparing(blobs, queues, {
-    containers: [JOBS_CONTAINER, UPLOADS_CONTAINER, APP_CONTAINER],
+    containers: [JOBS_CONTAINER, UPLOADS_CONTAINER, SCRATCH_CONTAINER, APP_CONTAINER],
     queues: queueNames,
   })();
   const clock = storageClock();
   const container = blobs.getContainerClient(JOBS_CONTAINER);
   const uploadContainer = blobs.getContainerClient(UPLOADS_CONTAINER);
+  const scratchContainer = blobs.getContainerClient(SCRATCH_CONTAINER);
   const requests = queues.getQueueClient(queueNameOf(undefined));
   const poison = queues.getQueueClient(poisonQueueNameOf(undefined));
 
@@ -64,6 +70,8 @@ export async function startJobStorage(): Promise<JobStorage> {
     queue: jobQueues(queues, queueNameOf, clock),
     place: sweepBlob(blobs.getContainerClient(APP_CONTAINER)),
     clock,
+    scratch: scratchBlobs(scratchContainer),
+    scratchContainer,
     container,
     uploadContainer,
     requests,

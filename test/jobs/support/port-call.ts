@@ -4,6 +4,7 @@
  */
 import type { JobFields } from '../../../src/jobs/job.ts';
 import type { Guard, JobQueue, JobStore, SweepPlace, UploadStore } from '../../../src/jobs/ports.ts';
+import type { ScratchStore, WorkflowEngine } from '../../../src/jobs/workflow-ports.ts';
 
 /** One call on its way to storage. */
 export interface PortCall {
@@ -48,6 +49,8 @@ function writeStep(fields: JobFields, { lease }: Guard): string {
   if (fields.state === 'Canceled') return 'cancel';
   if (lease === undefined && fields.recovered > 0) return 'recover';
   if (fields.waiting) return 'next attempt';
+  if (lease === undefined && fields.handedAt !== undefined && fields.percentComplete === undefined)
+    return 'hand over';
   return fields.percentComplete === undefined ? 'mark' : 'progress';
 }
 
@@ -56,13 +59,40 @@ function callOf(method: string, args: readonly unknown[]): PortCall {
   return method === 'write' ? { ...call, step: writeStep(args[1] as JobFields, args[2] as Guard) } : call;
 }
 
+/** Calls that are not of the job's own storage. */
+const workflowCalls: Readonly<Record<keyof WorkflowEngine | keyof ScratchStore, PortCall>> = {
+  start: { step: 'start instance', storageCall: 'engine: start' },
+  look: { step: 'ask engine', storageCall: 'engine: status' },
+  terminate: { step: 'terminate', storageCall: 'engine: terminate' },
+  purge: { step: 'purge', storageCall: 'engine: purge' },
+  write: { step: 'write file', storageCall: 'Put Blob' },
+  read: { step: 'read file', storageCall: 'Get Blob' },
+  remove: { step: 'remove files', storageCall: 'List Blobs, Delete Blob' },
+  attempts: { step: 'list files', storageCall: 'List Blobs' },
+};
+
+/** The same for the workflow engine and the files of workflows. */
+export function interposedWorkflow<P extends WorkflowEngine | ScratchStore>(port: P, around: Around): P {
+  return through(port, around, (name) => workflowCalls[name as keyof typeof workflowCalls]);
+}
+
 /** The same port, each call of it by way of `around`. */
 export function interposed<P extends Port>(port: P, around: Around): P {
+  return through(port, around, callOf);
+}
+
+function through<P extends object>(
+  port: P,
+  around: Around,
+  named: (method: string, args: readonly unknown[]) => PortCall,
+): P {
   return new Proxy(port, {
     get(target, name) {
       const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+      // A generator is no call: its own calls are, which no test gets in between.
+      if (name === 'attempts') return () => Reflect.apply(method, target, []);
       return (...args: unknown[]) =>
-        around(callOf(String(name), args), () => Reflect.apply(method, target, args));
+        around(named(String(name), args), () => Reflect.apply(method, target, args));
     },
   });
 }

@@ -9,6 +9,7 @@ import {
   type RunContext,
   stream,
 } from '../../../src/operations/operation.ts';
+import { workflow } from '../../../src/operations/workflow.ts';
 
 export const OPERATION = 'work';
 
@@ -39,6 +40,19 @@ export async function work({ request, attempt }: WorkContext): Promise<Reply> {
   const hash = createHash('sha256');
   for await (const chunk of request.body) hash.update(chunk);
   return { json: { attempt, request: hash.digest('hex') } };
+}
+
+/** The registry of an app that offers a workflow of this name alone, which does nothing and replies. */
+export function workflowRegistry(): Registry {
+  const nothing = workflow({
+    name: OPERATION,
+    summary: 'Replies.',
+    accepts,
+    activities: {},
+    *orchestrate() {},
+    reply: (_, { attempt }): Reply => ({ json: { attempt } }),
+  });
+  return registryOf([nothing], undefined);
 }
 
 /** The registry of an app that offers this operation alone. */

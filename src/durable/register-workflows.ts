@@ -1,0 +1,36 @@
+/** The engine's functions: an orchestrator and its activities for each workflow, and the activity that settles any. */
+import type { InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import type { Registry } from '../jobs/ports.ts';
+import type { RunActivity } from '../jobs/run-activity.ts';
+import type { Sender } from '../jobs/send-message.ts';
+import type { SettleWorkflow } from '../jobs/settle-workflow.ts';
+import type { ActivityOrder } from '../jobs/workflow-ports.ts';
+import { isWorkflow } from '../operations/workflow.ts';
+import { activityName, orchestratorName, SETTLE_NAME } from './names.ts';
+import { orchestratorOf, type SettleOrder } from './orchestrator.ts';
+
+export interface WorkflowFunctions {
+  readonly registry: Registry;
+  readonly runActivity: RunActivity;
+  readonly settle: SettleWorkflow;
+  readonly send: Sender;
+}
+
+export function registerWorkflows({ registry, runActivity, settle, send }: WorkflowFunctions): void {
+  const workflows = [...registry.values()].filter(isWorkflow);
+  if (workflows.length === 0) return;
+  for (const workflow of workflows) {
+    df.app.orchestration(orchestratorName(workflow.name), orchestratorOf(workflow));
+    for (const activity of workflow.activities.keys()) {
+      df.app.activity(activityName(workflow.name, activity), {
+        handler: (order: ActivityOrder, context: InvocationContext) => runActivity(order, send, context),
+      });
+    }
+  }
+  df.app.activity(SETTLE_NAME, {
+    async handler({ run, failure }: SettleOrder, context: InvocationContext) {
+      await settle(run, failure, send, context);
+    },
+  });
+}
