@@ -3,7 +3,7 @@
  * through it passes on unchanged, streaming both ways, so signatures hold: they cover the path and not the port.
  */
 import { once } from 'node:events';
-import { Agent, createServer, type Server } from 'node:http';
+import { Agent, createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { emulatorAccount, emulatorConnectionString, type StorageAccount } from './azurite.ts';
 import { operationName, type StorageService } from './storage-operation.ts';
@@ -42,11 +42,22 @@ interface Watch extends Interception {
   readonly meet: (call: StorageCall) => void;
 }
 
-/** Starts a proxy on free ports of 127.0.0.1 before storage on the given ones. */
-export async function startStorageProxy(storage: {
-  readonly blobPort: number;
-  readonly queuePort: number;
-}): Promise<StorageProxy> {
+/** What storage itself answered to a call, even where the caller never hears it. */
+export interface StorageAnswer {
+  readonly call: StorageCall;
+  readonly status: number;
+  readonly asked: IncomingHttpHeaders;
+  readonly answered: IncomingHttpHeaders;
+}
+
+/**
+ * Starts a proxy on free ports of 127.0.0.1 before storage on the given ones.
+ * @param observe told of every answer, in the order of their arrival
+ */
+export async function startStorageProxy(
+  storage: { readonly blobPort: number; readonly queuePort: number },
+  observe?: (answer: StorageAnswer) => void,
+): Promise<StorageProxy> {
   const calls: StorageCall[] = [];
   const watches = new Set<Watch>();
   const agent = new Agent({ keepAlive: true });
@@ -70,7 +81,11 @@ export async function startStorageProxy(storage: {
       const call = { service, method, operation, path, status: undefined as number | undefined };
       calls.push(call);
       // Either side may leave at any moment; what the other then sees is a cut connection.
-      relay(call, take(call) ?? {}, { port, agent, incoming, outgoing }).catch(() => outgoing.destroy());
+      const onAnswer = ({ statusCode = 0, headers: answered }: IncomingMessage) =>
+        observe?.({ call, status: statusCode, asked: headers, answered });
+      relay(call, take(call) ?? {}, { port, agent, incoming, outgoing, onAnswer }).catch(() =>
+        outgoing.destroy(),
+      );
     });
 
   const [blob, queue] = await Promise.all([

@@ -1,6 +1,7 @@
 /** One call on its way through the storage proxy: passed on unchanged, held up, or made to fail. */
 import { once } from 'node:events';
 import { type Agent, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { StorageService } from './storage-operation.ts';
 
@@ -17,10 +18,10 @@ export interface StorageCall {
 }
 
 /**
- * `refuse`: answers 503 without asking storage. `reset`: cuts the connection without asking storage.
- * `lose-answer`: lets storage do it, then cuts the connection.
+ * `refuse`, `throttle`, `fail`: answers 503, 429, 500 without asking storage. `reset`: cuts the connection without asking
+ * storage. `lose-answer`: lets storage do it, then cuts the connection. `half-answer`: the same, after half of the answer's body, if it has one.
  */
-export type Fault = 'refuse' | 'reset' | 'lose-answer';
+export type Fault = keyof typeof refusals | 'reset' | 'lose-answer' | 'half-answer';
 
 export interface Interception {
   /** Which calls: an operation's name, or any test of the call. */
@@ -34,10 +35,16 @@ export interface Interception {
   readonly times?: number;
 }
 
-/** As storage itself says that it is overloaded. */
-const SERVER_BUSY =
+/** As storage itself says that it is overloaded, or broken. */
+const refusals = {
+  refuse: { status: 503, code: 'ServerBusy' },
+  throttle: { status: 429, code: 'TooManyRequests' },
+  fail: { status: 500, code: 'InternalError' },
+} as const;
+
+const refusalBody = (code: string) =>
   '<?xml version="1.0" encoding="utf-8"?>' +
-  '<Error><Code>ServerBusy</Code><Message>Refused by the storage proxy.</Message></Error>';
+  `<Error><Code>${code}</Code><Message>Refused by the storage proxy.</Message></Error>`;
 
 /** The two sides of one call. */
 export interface Relay {
@@ -46,6 +53,8 @@ export interface Relay {
   readonly agent: Agent;
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
+  /** Told what storage itself answered, whatever the caller then hears. */
+  readonly onAnswer?: ((answer: IncomingMessage) => void) | undefined;
 }
 
 /**
@@ -55,14 +64,15 @@ export interface Relay {
 export async function relay(
   call: { status: number | undefined } & StorageCall,
   { fault, before, after }: Pick<Interception, 'fault' | 'before' | 'after'>,
-  { port, agent, incoming, outgoing }: Relay,
+  { port, agent, incoming, outgoing, onAnswer }: Relay,
 ): Promise<void> {
   await before?.(call);
   if (fault === 'reset') return cut(outgoing);
-  if (fault === 'refuse') {
+  if (fault === 'refuse' || fault === 'throttle' || fault === 'fail') {
+    const { status, code } = refusals[fault];
     incoming.resume();
-    call.status = 503;
-    outgoing.writeHead(503, { 'content-type': 'application/xml' }).end(SERVER_BUSY);
+    call.status = status;
+    outgoing.writeHead(status, { 'content-type': 'application/xml' }).end(refusalBody(code));
     return;
   }
 
@@ -78,6 +88,7 @@ export async function relay(
   // Storage may answer and close before it has read all of the body, so the answer decides, not the sending.
   const sent = pipeline(incoming, forwarded).catch((error) => forwarded.destroy(error));
   const [answer] = (await once(forwarded, 'response')) as [IncomingMessage];
+  onAnswer?.(answer);
   if (fault === 'lose-answer') {
     answer.resume();
     await Promise.all([sent, once(answer, 'end')]);
@@ -86,8 +97,19 @@ export async function relay(
   await after?.(call);
   if (fault === 'lose-answer') return cut(outgoing);
 
+  const half = fault === 'half-answer' ? await firstHalf(answer) : undefined;
+  if (half?.length === 0) return cut(outgoing);
   outgoing.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.rawHeaders);
+  if (half !== undefined) {
+    outgoing.write(half, () => cut(outgoing));
+    return;
+  }
   await pipeline(answer, outgoing);
+}
+
+async function firstHalf(answer: IncomingMessage): Promise<Buffer> {
+  const body = await buffer(answer);
+  return body.subarray(0, body.length / 2);
 }
 
 /** Ends the connection without an answer, and with the reset that a crash would make. */

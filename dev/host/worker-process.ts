@@ -76,7 +76,8 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Worker
   });
   if (child.pid === undefined) await once(child, 'spawn');
   const waiting = new Map<string, Waiting>();
-  const send = (message: HostMessage) => child.connected && child.send(message);
+  // With a callback, or what a worker does not get that has just ended would end the host: how it ended is told by 'close'.
+  const send = (message: HostMessage) => child.connected && child.send(message, () => undefined);
 
   // 'close' and not 'exit': what the worker sent before it ended is then read.
   const ended = new Promise<string>((resolve) => {

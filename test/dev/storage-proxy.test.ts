@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, request } fro
 import type { AddressInfo } from 'node:net';
 import type { Writable } from 'node:stream';
 import {
+  type BlobClient,
   type BlobItem,
   BlobSASPermissions,
   BlobServiceClient,
@@ -10,11 +11,12 @@ import {
 } from '@azure/storage-blob';
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
+import { type StorageAnswer, type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
 import { eventually } from '../support/eventually.ts';
 import { takeStorageAccount } from '../support/storage-account.ts';
 
 let proxy: StorageProxy;
+let observed: StorageAnswer[] = [];
 let container: ContainerClient;
 let queue: QueueClient;
 /** The same container, not through the proxy. */
@@ -24,7 +26,7 @@ const retryOptions = { maxTries: 1 };
 
 beforeAll(async () => {
   const storage = await takeStorageAccount();
-  proxy = await startStorageProxy(storage);
+  proxy = await startStorageProxy(storage, (answer) => observed.push(answer));
   const throughProxy = proxy.connectionStringOf(storage.account);
   container = BlobServiceClient.fromConnectionString(throughProxy, { retryOptions }).getContainerClient(
     'jobs',
@@ -37,7 +39,10 @@ beforeAll(async () => {
 
 afterAll(() => proxy.stop());
 
-beforeEach(() => proxy.reset());
+beforeEach(() => {
+  proxy.reset();
+  observed = [];
+});
 
 const operations = () => proxy.calls.map(({ operation }) => operation);
 
@@ -134,6 +139,47 @@ describe('makes the next such call fail', () => {
     });
     expect(await exists('lost')).toBe(true);
     expect(proxy.calls[0]?.status).toBe(201);
+  });
+
+  test.each([
+    ['throttle', 429],
+    ['fail', 500],
+  ] as const)('%s: refused with %d, storage not asked', async (fault, statusCode) => {
+    proxy.failNext('Put Blob', fault);
+    await expect(container.getBlockBlobClient(fault).upload('a', 1)).rejects.toMatchObject({ statusCode });
+    expect(await exists(fault)).toBe(false);
+  });
+
+  test('done by storage, its answer broken off in the middle', async () => {
+    const blob = container.getBlockBlobClient('half');
+    await blob.upload('0123456789', 10);
+    proxy.failNext('Get Blob', 'half-answer');
+    const { readableStreamBody } = await (blob as BlobClient).download(0, undefined, { maxRetryRequests: 0 });
+    let received = '';
+    const read = async () => {
+      for await (const chunk of readableStreamBody ?? []) received += chunk.toString();
+    };
+    await expect(read()).rejects.toThrow();
+    expect(received).toBe('01234');
+    proxy.failNext('Put Blob', 'half-answer');
+    await expect(container.getBlockBlobClient('no body').upload('a', 1)).rejects.toThrow();
+    expect(await exists('no body')).toBe(true);
+  });
+
+  test('and the observer is told what storage said, which is nothing where it was not asked', async () => {
+    proxy.failNext('Put Blob', 'refuse');
+    await expect(container.getBlockBlobClient('observed').upload('a', 1)).rejects.toThrow();
+    proxy.failNext('Put Blob', 'lose-answer');
+    const options = { metadata: { attempt: '1' } };
+    await expect(container.getBlockBlobClient('observed').upload('a', 1, options)).rejects.toThrow();
+    expect(observed).toMatchObject([
+      {
+        call: { operation: 'Put Blob' },
+        status: 201,
+        asked: { 'x-ms-meta-attempt': '1' },
+        answered: { etag: expect.any(String) },
+      },
+    ]);
   });
 
   test('while other calls pass', async () => {

@@ -1,10 +1,14 @@
 /** The worker process: crashes, time-outs, and how the host and it end. */
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { workerEnvironment } from '../../../dev/host/app-files.ts';
+import { createHostLog } from '../../../dev/host/host-log.ts';
+import { startWorkerProcess } from '../../../dev/host/worker-process.ts';
 import { eventually } from '../../support/eventually.ts';
 import { takeStorageAccount } from '../../support/storage-account.ts';
 import { useToyHosts } from './toy-hosts.ts';
@@ -70,6 +74,19 @@ describe('a worker that crashes', () => {
     await logged(new RegExp(`^${reason}$`));
     expect(isAlive(lastPid)).toBe(false);
     await expect(fetch(host.url)).rejects.toThrow();
+  });
+
+  test('before it is told anything more: the invocation fails, and not the host', async () => {
+    const entryFile = join(folder, 'empty.cjs');
+    await writeFile(entryFile, '');
+    const log = createHostLog({}, () => {});
+    const environment = workerEnvironment({}, folder);
+    const worker = await startWorkerProcess({ appDir: folder, entryFile, environment, log });
+    process.kill(worker.pid, 'SIGKILL');
+    // Blocks this process: it is not to learn of the end before it sends.
+    execFileSync('sleep', ['0.2']);
+    const request = { invocationId: '1', functionName: 'hello', inputData: [], triggerMetadata: {} };
+    await expect(worker.invoke(request)).rejects.toThrow('node was ended by SIGKILL');
   });
 
   test('only crashes close together are in a row', async () => {
