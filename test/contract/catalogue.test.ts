@@ -1,0 +1,43 @@
+/** `GET /api/operations`: what the app offers, open to anybody. */
+import { expect, test } from '@jest/globals';
+import { type Answer, ask, problemOf } from './api.ts';
+import { useRunningApp } from './running-app.ts';
+
+const app = useRunningApp();
+const shown = (answer: Answer) => {
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toBe('application/json');
+  return JSON.parse(answer.text);
+};
+
+test('lists every operation as it is shown alone', async () => {
+  const { value } = shown(await ask(app(), 'GET', '/api/operations'));
+  const names = value.map(({ name }: { name: string }) => name);
+  expect(names).toEqual(expect.arrayContaining(['csv-profile', 'delay']));
+  for (const entry of value) {
+    expect(new URL(entry.location).pathname).toBe(`/api/operations/${entry.name}`);
+    expect(shown(await ask(app(), 'GET', entry.location))).toEqual(entry);
+  }
+});
+
+test('an operation says what it takes, by JSON Schema where that is JSON, and what it replies', async () => {
+  expect(shown(await ask(app(), 'GET', '/api/operations/delay'))).toMatchObject({
+    summary: expect.stringMatching(/\S/),
+    accepts: [
+      {
+        contentType: 'application/json',
+        schema: { type: 'object', required: ['seconds'], properties: { seconds: { type: 'number' } } },
+      },
+    ],
+    replies: ['application/json', 'application/octet-stream'],
+  });
+  expect(shown(await ask(app(), 'GET', '/api/operations/csv-profile'))).toMatchObject({
+    accepts: [{ contentType: 'text/csv' }],
+    parameters: { properties: { format: {}, delimiter: {}, nulls: {} } },
+    replies: expect.arrayContaining(['application/json']),
+  });
+});
+
+test.each(['unknown', 'constructor'])('404 to operation %s', async (name) => {
+  problemOf(await ask(app(), 'GET', `/api/operations/${name}`), 404, 'operation-unknown');
+});

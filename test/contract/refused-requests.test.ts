@@ -1,0 +1,110 @@
+/** A start that is refused leaves nothing behind: no blob, no block, no message. */
+import { request } from 'node:http';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
+import { eventually } from '../support/eventually.ts';
+import { type FunctionApp, startFunctionApp, useFunctionApp } from '../support/function-app.ts';
+import { takeStorageAccount } from '../support/storage-account.ts';
+import { ask, post, problemOf, retryAfterOf, startDelay, untilEnded } from './api.ts';
+
+const CSV = { 'content-type': 'text/csv' };
+const MOST_BYTES = 9_000_000;
+/** Two blocks are staged before it is seen to be too long. */
+const TOO_LONG = Buffer.alloc(MOST_BYTES + 1, 'a,b\n');
+
+/** Nothing is stored, and no message was ever put: the queue's function has not run. */
+async function expectNothingLeft({ jobs, lines }: FunctionApp): Promise<void> {
+  const names: string[] = [];
+  for await (const { name } of jobs.listBlobsFlat({ includeUncommitedBlobs: true })) names.push(name);
+  expect(names).toEqual([]);
+  expect(lines.filter((line) => /Executing 'Functions.run-job/.test(line))).toEqual([]);
+}
+
+describe('a request that will not do', () => {
+  const app = useFunctionApp({ settings: { MAX_REQUEST_BYTES: String(MOST_BYTES) } });
+  afterEach(() => expectNothingLeft(app()));
+
+  test('too long by its own account: 413 before it is read', async () => {
+    problemOf(await post(app(), 'csv-profile', TOO_LONG, CSV), 413, 'request-too-large');
+  });
+
+  test('too long and chunked: 413 once it is', async () => {
+    const chunked = new Blob([TOO_LONG]).stream();
+    problemOf(await post(app(), 'csv-profile', chunked, CSV), 413, 'request-too-large');
+  });
+
+  test.each([
+    ['malformed', 'delay', '{"seconds":', {}, 400, 'request-malformed'],
+    ['against the schema', 'delay', '{"seconds":-1}', {}, 400, 'request-invalid'],
+    ['of another content type', 'delay', '{"seconds":0}', CSV, 415, 'content-type-unsupported'],
+    ['to no operation', 'nothing', '{}', {}, 404, 'operation-unknown'],
+    ['in no dialect', 'delay?reply=loud', '{"seconds":0}', {}, 400, 'query-invalid'],
+    ['with wrong parameters', 'csv-profile?format=xml', 'a\n1\n', CSV, 400, 'parameters-invalid'],
+  ] as const)('%s', async (_, operation, body, headers, status, code) => {
+    const type = { 'content-type': 'application/json', ...headers };
+    problemOf(await post(app(), operation, body, type), status, code);
+  });
+
+  test('whose client leaves in the middle of its body', async () => {
+    const { hostname, port } = new URL(app().url);
+    const client = request({
+      hostname,
+      port,
+      path: '/api/operations/csv-profile',
+      method: 'POST',
+      headers: { ...CSV, 'content-length': MOST_BYTES },
+    });
+    client.on('error', () => {});
+    client.write(TOO_LONG.subarray(0, 8_900_000));
+    // One block is under way by then: what is staged shows in a list.
+    await eventually(async () => {
+      const { value } = await app().jobs.listBlobsFlat({ includeUncommitedBlobs: true }).next();
+      return value !== undefined;
+    });
+    client.destroy();
+    await eventually(() => expectNothingLeft(app()).then(() => true));
+  });
+});
+
+describe('while storage does not answer', () => {
+  let proxy: StorageProxy;
+  let app: FunctionApp;
+  beforeAll(async () => {
+    const storage = await takeStorageAccount();
+    proxy = await startStorageProxy(storage);
+    app = await startFunctionApp({
+      connectionString: storage.connectionString,
+      appConnectionString: proxy.connectionStringOf(storage.account),
+    });
+  });
+  afterAll(async () => {
+    await app.stop();
+    await proxy.stop();
+  });
+
+  test('everything that needs it says 503 and when to come again; a start leaves nothing, and later works', async () => {
+    const outage = proxy.intercept({ on: () => true, fault: 'refuse', times: Number.POSITIVE_INFINITY });
+    const id = 'A'.repeat(22);
+    for (const [method, path] of [
+      ['GET', `/api/jobs/${id}`],
+      ['GET', `/api/jobs/${id}/status`],
+      ['POST', `/api/jobs/${id}/cancel`],
+      ['DELETE', `/api/jobs/${id}`],
+      ['GET', '/api/operator/jobs'],
+      ['GET', '/api/health'],
+    ] as const) {
+      const answer = await ask(app, method, path);
+      problemOf(answer, 503, 'storage-unavailable');
+      retryAfterOf(answer);
+    }
+    const refused = await post(app, 'delay', '{"seconds":0}');
+    problemOf(refused, 503, 'storage-unavailable');
+    retryAfterOf(refused);
+    expect((await ask(app, 'GET', '/api/operations')).status).toBe(200);
+
+    outage.remove();
+    await expectNothingLeft(app);
+    const job = await startDelay(app, { seconds: 0 });
+    expect(await untilEnded(app, job)).toMatchObject({ status: 'Succeeded' });
+  });
+});
