@@ -5,6 +5,7 @@ metadata description = 'A Logic App before the Function app.'
 param name string
 param location string
 @description('The workflow definition.')
+#disable-next-line use-user-defined-types // Its language is not Bicep's to check: test/logic-apps/ runs it.
 param definition object
 @description('The app, as clients reach it: what stands before /api.')
 param appUrl string
