@@ -2,8 +2,8 @@
 import { buffer } from 'node:stream/consumers';
 import type { BlobClient, ContainerClient } from '@azure/storage-blob';
 import type { Ask } from './ask.ts';
-import { judgeReply, type KnownJob, seenIn } from './client.ts';
 import type { Report } from './finding.ts';
+import { judgeReply, type KnownJob, seenIn } from './heard.ts';
 import type { JobLedger } from './job-ledger.ts';
 
 const AT_ONCE = 16;

@@ -8,7 +8,7 @@ import type { Mishap } from './schedule.ts';
 export interface Mishaps {
   /** Resolves once a kill or a pause has begun: its host has to be up for it. A fault waits for its call. */
   happen(mishap: Mishap): Promise<void>;
-  /** Takes away the faults that met no call, and wakes nobody: resolves when the last pause is over. */
+  /** Takes away the faults that met no call. Resolves when the last pause is over. */
   end(): Promise<void>;
   /** How often what has happened, by its name. */
   readonly counts: Readonly<Record<string, number>>;
