@@ -32,7 +32,7 @@ describeWithTool('dotnet', 'dotnet/Program.cs', (dotnet) => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   describe('where the app asks for keys', () => {
-    testProgram(useWatchedApp(), program, 'app');
+    testProgram(useWatchedApp(), program, 0);
   });
 
   describe('where App Service authentication is on', () => {

@@ -11,13 +11,13 @@ export const PENGUINS_ROWS = 344;
 
 /**
  * The tests of one program.
- * @param repliesFrom where it reads the reply
+ * @param atStorage how many requests it makes of storage
  * @param profiled holds its output to be of PENGUINS; default: it says how many rows
  */
 export function testProgram(
   app: () => WatchedApp,
   command: readonly string[],
-  repliesFrom: 'storage' | 'app',
+  atStorage: 0 | 1,
   profiled = (stdout: string) => expect(stdout.trim()).toBe(`${PENGUINS_ROWS} rows`),
 ): void {
   let folder: string;
@@ -30,9 +30,14 @@ export function testProgram(
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const run = (file: string, key: string) =>
-    runProgram([...command, file], { APP_URL: app().url, APP_KEY: key, APP_TOKEN: 'a-token' });
+    runProgram([...command, file], {
+      APP_URL: app().url,
+      APP_KEY: key,
+      UPLOAD_KEY: app().uploadKey,
+      APP_TOKEN: 'a-token',
+    });
 
-  test('starts a job, polls it and reads the reply, without telling storage its key or token', async () => {
+  test('starts a job and gets its reply, without telling storage its key or token', async () => {
     const before = app().callersAtStorage().length;
     const ended = await run(PENGUINS, app().key);
     expect(ended).toMatchObject({ code: 0 });
@@ -41,7 +46,7 @@ export function testProgram(
       .callersAtStorage()
       .slice(before)
       .map(({ headers }) => [headers.authorization, headers['x-functions-key']]);
-    expect(credentials).toEqual(repliesFrom === 'storage' ? [[undefined, undefined]] : []);
+    expect(credentials).toEqual(Array(atStorage).fill([undefined, undefined]));
   });
 
   test('says why a job failed', async () => {

@@ -7,29 +7,29 @@ import { useWatchedApp } from './watched-app.ts';
 
 const app = useWatchedApp();
 
-describeWithTool('curl', 'curl.sh', () =>
-  testProgram(app, ['samples/clients/curl.sh'], 'storage', (stdout) =>
-    expect(JSON.parse(stdout)).toMatchObject({ rows: PENGUINS_ROWS }),
-  ),
-);
+const printsProfile = (stdout: string) => expect(JSON.parse(stdout)).toMatchObject({ rows: PENGUINS_ROWS });
+
+describeWithTool('curl', 'curl.sh', () => testProgram(app, ['samples/clients/curl.sh'], 1, printsProfile));
 
 describeWithTool('curl', 'one-call.sh', () =>
-  testProgram(app, ['samples/clients/one-call.sh'], 'app', (stdout) =>
-    expect(JSON.parse(stdout)).toMatchObject({ rows: PENGUINS_ROWS }),
-  ),
+  testProgram(app, ['samples/clients/one-call.sh'], 0, printsProfile),
+);
+
+describeWithTool('curl', 'upload.sh', () =>
+  testProgram(app, ['samples/clients/upload.sh'], 1, printsProfile),
 );
 
 describeWithTool('python3', 'python_urllib.py', (python) =>
-  testProgram(app, [python, 'samples/clients/python_urllib.py'], 'storage'),
+  testProgram(app, [python, 'samples/clients/python_urllib.py'], 1),
 );
 
 describeWithTool(
   'python3',
   'python_requests.py',
-  (python) => testProgram(app, [python, 'samples/clients/python_requests.py'], 'storage'),
+  (python) => testProgram(app, [python, 'samples/clients/python_requests.py'], 1),
   (python) => spawnSync(python, ['-c', 'import requests']).status === 0,
 );
 
 describeWithTool('node', 'our-client.js', (node) =>
-  testProgram(app, [node, 'samples/clients/our-client.js'], 'storage'),
+  testProgram(app, [node, 'samples/clients/our-client.js'], 1),
 );

@@ -50,7 +50,7 @@ export async function answerAdmin(
   const input = inputOf(await textOf(request));
   if (input === undefined) return answerEmpty(response, 400);
   await options.run(appFunction, input);
-  answerEmpty(response, 202);
+  await answerEmpty(response, 202);
 }
 
 function inputOf(body: string): string | undefined {

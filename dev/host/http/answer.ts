@@ -4,26 +4,26 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 /** As Kestrel: for so long an unwanted body is read, so that the client sees the answer and not a reset. */
 const UNWANTED_BODY_MS = 5_000;
 
-/** An answer without a body, which is all the real host says on its own. */
-export function answerEmpty(
+/**
+ * An answer without a body, which is all the real host says on its own. Says it at once; then reads what still comes of the
+ * request's body, since ending before that would reset the connection under the client's feet.
+ */
+export async function answerEmpty(
   response: ServerResponse,
   status: number,
   headers: OutgoingHttpHeaders = {},
-): void {
-  response.writeHead(status, { 'Content-Length': 0, ...headers }).end();
-}
-
-/** An empty answer before the request's body has been read: says it at once, then reads on for a moment, then closes. */
-export async function answerEmptyAndClose(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
 ): Promise<void> {
-  response.writeHead(status, { 'Content-Length': 0, Connection: 'close' });
+  const { req: request } = response;
+  response.writeHead(status, { 'Content-Length': 0, ...headers });
   response.flushHeaders();
   request.resume();
   await untilRead(request);
   response.end();
+}
+
+/** The same, and the connection is not used again. */
+export function answerEmptyAndClose(response: ServerResponse, status: number): Promise<void> {
+  return answerEmpty(response, status, { Connection: 'close' });
 }
 
 /** Resolves when the request's body has been read, its client has gone, or the patience has ended. */

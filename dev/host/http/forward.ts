@@ -74,8 +74,8 @@ export async function forward(
     upstream.destroy();
     if (!response.headersSent) await newsOfWorker(error, options.workerEnded);
     if (response.headersSent) response.destroy();
-    else if (request.complete) answerEmpty(response, 500);
-    else await answerEmptyAndClose(request, response, 500);
+    else if (request.complete) await answerEmpty(response, 500);
+    else await answerEmptyAndClose(response, 500);
   }
 }
 

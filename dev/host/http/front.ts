@@ -76,7 +76,7 @@ export function createHttpFront(options: FrontOptions): HttpFront {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refusal = refusalOf(request);
-    if (refusal !== undefined) return await answerEmptyAndClose(request, response, refusal);
+    if (refusal !== undefined) return await answerEmptyAndClose(response, refusal);
     const [path = '', query = ''] = splitOnce(request.url ?? '', '?');
     const segments = pathSegments(path);
     if (segments.length === 0) return answerHome(response);
@@ -114,7 +114,7 @@ export function createHttpFront(options: FrontOptions): HttpFront {
     };
     if (Number(request.headers['content-length'] ?? 0) > options.bodyLimitBytes) {
       onBodyTooLarge();
-      return await answerEmptyAndClose(request, response, 500);
+      return await answerEmptyAndClose(response, 500);
     }
     const worker = await options.currentWorker();
     if (response.destroyed) return;

@@ -1,5 +1,7 @@
 /** Authorization levels and keys, as the raw host and Azure enforce them. */
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -45,6 +47,22 @@ test('a missing or wrong key is an empty 401 without a challenge', async () => {
     expect(response.headers.get('www-authenticate')).toBeNull();
     expect(response.headers.get('content-length')).toBe('0');
   }
+});
+
+test('a caller that is refused in the middle of its body can send the rest, and reads the 401', async () => {
+  const { url } = await startKeyed();
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  const head =
+    'POST /api/keyed HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 1000000\r\n\r\n';
+  socket.write(head);
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 401 /);
+  socket.write(Buffer.alloc(500_000));
+  await new Promise(setImmediate);
+  socket.write(Buffer.alloc(500_000));
+  // A reset would be an error, which `once` throws.
+  await once(socket, 'close');
+  expect(socket.bytesWritten).toBe(head.length + 1_000_000);
 });
 
 test('the header counts and not the query where both are sent', async () => {
