@@ -66,7 +66,9 @@ test('the guide is a file of its own and one line in the registry', () => {
 
 test('the operation is in the catalogue, its schema with it', async () => {
   const { value } = JSON.parse((await ask(app, 'GET', '/api/operations')).text);
-  expect(value.map(({ name }: { name: string }) => name)).toEqual(['csv-profile', 'greeting']);
+  expect(value.map(({ name }: { name: string }) => name)).toEqual(
+    expect.arrayContaining(['csv-profile', 'greeting']),
+  );
   const entry = await ask(app, 'GET', '/api/operations/greeting');
   expect(entry.status).toBe(200);
   expect(entry.text).toContain('Greets somebody, slowly.');

@@ -21,6 +21,17 @@ const plays: Readonly<Record<string, readonly Play[]>> = {
         activity === 'read' ? { seconds: 3, steps: 3, outcome: 'succeed' } : undefined,
     },
   ],
+  'image-renditions': [
+    {
+      answerCall: ({ activity, input }) =>
+        activity === 'inspect'
+          ? {
+              source: { format: 'webp', width: 900, height: 600, frames: 2 },
+              renditions: Array.from({ length: 9 }, (_, index) => ({ name: `${index}.webp` })),
+            }
+          : { ...(input as object), bytes: 1, sha256: 'aa' },
+    },
+  ],
 };
 
 const offered = new Map(

@@ -33,6 +33,8 @@ export interface FunctionAppOptions {
   /** Default: the app as `npm run build` makes it. */
   readonly entry?: string;
   readonly timings?: LocalHostOptions['timings'];
+  /** Where a host finds what a killed one was about to do in workflows. Default: nowhere. */
+  readonly dataDir?: string;
 }
 
 /** A queue that was empty is looked at again at once: tests would spend most of their time waiting for it. */
@@ -59,6 +61,7 @@ export async function startFunctionApp(options: FunctionAppOptions = {}): Promis
       events.emit('line');
     },
     ...(options.timings && { timings: options.timings }),
+    ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
   });
   await trackProcess(host.workerPid, 'worker of the function app');
   return {

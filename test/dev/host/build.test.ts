@@ -20,6 +20,14 @@ test('is one CommonJS file with a source map, which leaves functions-core to the
   expect(JSON.parse(await readFile(`${outFile}.map`, 'utf8')).sources.join()).toContain('toy-app.ts');
 });
 
+test('the image library is loaded by the first image, from its own folder, and not by the start', async () => {
+  const outFile = join(folder, 'images.cjs');
+  buildApp({ entryFile: 'src/operations/image-renditions/index.ts', outFile });
+  const bundle = await readFile(outFile, 'utf8');
+  expect(bundle).toContain('import("sharp")');
+  expect(bundle).not.toContain('require("sharp")');
+});
+
 test('an error names the file, the line and what is wrong', () => {
   const build = () =>
     buildApp({ entryFile: 'test/dev/fixtures/broken-app.ts', outFile: join(folder, 'main.cjs') });
