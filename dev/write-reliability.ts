@@ -1,9 +1,12 @@
-/** `npm run reliability`: writes what the faults did into docs/reliability.md, by the test that makes them. */
+/**
+ * `npm run reliability`, `reliability:kills`, `reliability:crashes`: write into docs/reliability.md what a test did or measured,
+ * by that test in its long form. It is named on the command line.
+ */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest.js');
-const { status } = spawnSync(process.execPath, [jest, 'test/jobs/faults'], {
+const { status } = spawnSync(process.execPath, [jest, ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: { ...process.env, UPDATE_RELIABILITY: 'true' },
 });

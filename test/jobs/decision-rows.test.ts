@@ -225,6 +225,11 @@ describe('the poison handler that finds', () => {
     const now = await lookAt(storage, job.ref);
     expect(now).toMatchObject({ state: 'Pending', attempt: job.attempt + 1, waiting: true });
     expect(now.token).toMatch(/^[0-9a-f-]{36}$/);
+    // Where an operator finds it; clients are told of a failure alone.
+    expect(now.problem).toMatchObject({
+      code: 'attempt-lost',
+      reason: expect.stringContaining('without a word'),
+    });
     await expectOneMessage(storage, job, job.attempt + 1, 0);
   }
 
