@@ -7,7 +7,7 @@ import type { HttpInput } from './http-inputs.ts';
 import type { Finding } from './run-inputs.ts';
 
 /** Far beyond what a short wait and a busy machine take. */
-const HANG_MS = 30_000;
+const HANG_MS = 60_000;
 
 export interface HttpFuzz {
   send(input: HttpInput): Promise<Finding>;

@@ -5,6 +5,9 @@ import type { QueueClient } from '@azure/storage-queue';
 import fc from 'fast-check';
 import type { Finding } from './run-inputs.ts';
 
+/** Far beyond what a busy machine takes. */
+const HANG_MS = 60_000;
+
 const ref = fc.oneof(
   fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('base64url')),
   fc.constantFrom('', '..', 'x', '../app-secrets/x', '\u0000', '__proto__'),
@@ -132,11 +135,15 @@ export async function editMetadata(
       ['POST', '/cancel'],
       ['DELETE', ''],
     ] as const) {
-      const answer = await fetch(`${origin}/api/operator/jobs/${blobRef}${end}`, {
-        method,
-        signal: AbortSignal.timeout(30_000),
-      });
-      const body = await answer.text();
+      const signal = AbortSignal.timeout(HANG_MS);
+      let answer: Response;
+      let body: string;
+      try {
+        answer = await fetch(`${origin}/api/operator/jobs/${blobRef}${end}`, { method, signal });
+        body = await answer.text();
+      } catch (error) {
+        return `${method} …${end}: ${signal.aborted ? `no answer in ${HANG_MS / 1000} s` : error}`;
+      }
       const isNewer = answer.status === 503 && body.includes('job-newer');
       if (answer.status >= 500 && !isNewer)
         return `${method} …${end}: ${answer.status} ${body.slice(0, 300)}`;

@@ -1,5 +1,6 @@
 /**
- * `npm run fuzz`: what nobody should send, to the built app on the local host and to its parts. `-- --inputs N --seed S`.
+ * `npm run fuzz`: what nobody should send, to the built app on the local host and to its parts. `-- --inputs N --seed S`,
+ * and `--only KIND` for one kind of them.
  * Ends with 1 where anything was answered with a 5xx of ours, not answered, crashed, or left something behind.
  */
 import { parseArgs } from 'node:util';
@@ -8,13 +9,19 @@ import { fuzz } from './fuzz.ts';
 const { values } = parseArgs({
   options: {
     inputs: { type: 'string', default: '200000' },
+    only: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
   },
 });
 const began = performance.now();
 const seed = Number(values.seed);
 console.log(`seed ${seed}`);
-const { kinds, aftermath } = await fuzz(Number(values.inputs), seed, (line) => console.log(line));
+const { kinds, aftermath } = await fuzz(
+  Number(values.inputs),
+  seed,
+  (line) => console.log(line),
+  values.only,
+);
 const findings = [
   ...kinds.flatMap(({ kind, findings: found }) => found.map((text) => `${kind}: ${text}`)),
   ...aftermath,
