@@ -2,7 +2,7 @@
 import type { HttpRequest } from '@azure/functions';
 import type { CancelJob } from '../jobs/cancel-job.ts';
 import type { DeleteJob } from '../jobs/delete-job.ts';
-import { jobUnknown } from '../jobs/errors.ts';
+import { jobUnknown, MarkerUnknown } from '../jobs/errors.ts';
 import { isRef } from '../jobs/identity.ts';
 import { JOB_STATUSES } from '../jobs/job.ts';
 import type { ListJobs } from '../jobs/list-jobs.ts';
@@ -12,6 +12,7 @@ import { logs } from '../logs.ts';
 import { empty, type Handler, json } from './answer.ts';
 import type { OwnerOfCaller } from './caller.ts';
 import { type LinkSettings, linksOf } from './links.ts';
+import type { HttpRefusal } from './problem.ts';
 import { oneOf, queryInvalid, wholeNumber } from './query.ts';
 import { routes, routeValue } from './route.ts';
 import { operatorDocument } from './status-document.ts';
@@ -36,7 +37,11 @@ export function listOperatorJobs({
     const status = oneOf(query, 'status', JOB_STATUSES);
     const operation = query.get('operation') ?? undefined;
     const top = wholeNumber(query, 'top', TOP);
-    const { jobs, marker } = await list({ status, operation }, { top, marker: markerOf(query) });
+    const { jobs, marker } = await list({ status, operation }, { top, marker: markerOf(query) }).catch(
+      (error: unknown) => {
+        throw error instanceof MarkerUnknown ? skipTokenInvalid() : error;
+      },
+    );
     const links = linksOf(request, config);
     const next = new URLSearchParams({
       ...(status && { status }),
@@ -115,6 +120,12 @@ function refIn(request: Pick<HttpRequest, 'url'>, route: string): string {
 function markerOf(query: URLSearchParams): string | undefined {
   const skipToken = query.get('skipToken');
   if (skipToken === null) return undefined;
-  if (!/^[A-Za-z0-9_-]+$/.test(skipToken)) throw queryInvalid('skipToken', 'must be one that a nextLink had');
-  return Buffer.from(skipToken, 'base64url').toString();
+  const marker = Buffer.from(skipToken, 'base64url').toString();
+  // Storage's own are printable ASCII; other text would not even reach it as it was signed.
+  if (!/^[A-Za-z0-9_-]+$/.test(skipToken) || !/^[\x20-\x7e]+$/.test(marker)) throw skipTokenInvalid();
+  return marker;
+}
+
+function skipTokenInvalid(): HttpRefusal {
+  return queryInvalid('skipToken', 'must be one that a nextLink had');
 }

@@ -91,6 +91,14 @@ export class EngineUnavailable extends Error {
   }
 }
 
+/** Storage does not know the marker that a page of the list was to begin at: it came from nowhere, or is of another account. */
+export class MarkerUnknown extends Error {
+  constructor(options?: ErrorOptions) {
+    super('List Blobs: storage does not know this marker', options);
+    this.name = 'MarkerUnknown';
+  }
+}
+
 /** Storage did not answer, or answered that it cannot now. Whether the call took effect is unknown. */
 export class StorageUnavailable extends Error {
   constructor(call: string, options?: ErrorOptions) {

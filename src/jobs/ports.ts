@@ -82,7 +82,7 @@ export interface JobStore {
   ): Promise<void>;
   /** Delete Blob, `If-Match` where an ETag is given. False where it was gone. ConditionLost where it is leased or has changed. */
   delete(ref: string, etag?: string): Promise<boolean>;
-  /** List Blobs, one page, oldest name first. */
+  /** List Blobs, one page, oldest name first. Throws MarkerUnknown. */
   list(page: {
     size: number;
     marker?: string | undefined;

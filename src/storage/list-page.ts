@@ -1,8 +1,9 @@
 /** One page of List Blobs. */
 import type { ContainerClient, ContainerListBlobsOptions } from '@azure/storage-blob';
-import { calling } from './storage-errors.ts';
+import { MarkerUnknown } from '../jobs/errors.ts';
+import { calling, isRefusedAsInvalid } from './storage-errors.ts';
 
-/** Undefined where there is no page any more. Throws StorageUnavailable. */
+/** Undefined where there is no page any more. Throws MarkerUnknown, StorageUnavailable. */
 export async function listPage(
   container: ContainerClient,
   { size, marker }: { size: number; marker?: string | undefined },
@@ -12,7 +13,10 @@ export async function listPage(
     maxPageSize: size,
     ...(marker !== undefined && { continuationToken: marker }),
   });
-  const next = await calling('List Blobs', () => pages.next());
+  const next = await calling('List Blobs', () => pages.next()).catch((error: Error) => {
+    if (marker !== undefined && isRefusedAsInvalid(error.cause)) throw new MarkerUnknown({ cause: error });
+    throw error;
+  });
   return next.done ? undefined : next.value;
 }
 

@@ -18,6 +18,11 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof RestError && error.statusCode === 404 && !NOT_READY_CODES.has(codeOf(error));
 }
 
+/** Whether storage answered that what it was given makes no sense, whenever it is asked. */
+export function isRefusedAsInvalid(error: unknown): boolean {
+  return error instanceof RestError && error.statusCode === 400;
+}
+
 /** The answer to a HEAD has no body for the SDK to find the code in. */
 function codeOf({ code, response }: RestError): string {
   return code ?? response?.headers.get('x-ms-error-code') ?? '';

@@ -115,6 +115,8 @@ test.each([
   ['top', '-1'],
   ['skipToken', '%20'],
   ['skipToken', ''],
+  // Base64url of bytes that are no text.
+  ['skipToken', 'Succeeded'],
 ])('a list with ?%s=%s: 400', async (name, value) => {
   const { errors } = problemOf(await operate('GET', `?${name}=${value}`), 400, 'query-invalid');
   expect(errors?.map(({ pointer }) => pointer)).toEqual([`/${name}`]);
