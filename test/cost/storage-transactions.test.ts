@@ -53,6 +53,14 @@ test.each<[string, () => Promise<StartedJob>]>([
   expect(counted()).toEqual(SHORT_JOB);
 });
 
+test('a workflow of three activities costs ten: a look of each, the hand-over, the reading of the request', async () => {
+  proxy.reset();
+  const job = await done(async () => startedBy(await post(app, 'delay-workflow', '{"seconds":0}')));
+  await app.logged(new RegExp(`job succeeded .*"ref":"${job.ref}"`));
+  const looks = Array.from({ length: 3 }, () => 'Get Blob Properties');
+  expect(counted().toSorted()).toEqual([...SHORT_JOB, 'Set Blob Metadata', 'Get Blob', ...looks].toSorted());
+});
+
 test('a poll costs one, its SAS included', async () => {
   const job = await done(() => startDelay(app, { seconds: 0 }));
   for (const [method, target, status] of [
