@@ -9,6 +9,9 @@ import { buildPages } from './build-pages.ts';
 
 const rootDir = resolve(import.meta.dirname, '..');
 
+/** What cannot be part of a bundle: it is deployed with folders of its own. */
+export const NATIVE_PACKAGES = ['sharp'] as const;
+
 export interface BuildOptions {
   /** Default: `src/main.ts`, with its pages. Relative to the repository. */
   readonly entryFile?: string;
@@ -37,8 +40,8 @@ export function buildApp(options: BuildOptions = {}): string {
       sourcesContent: false,
       // Stack traces name functions and classes as they are in the source.
       keepNames: true,
-      // The host brings the one; the other is a native module, deployed with its own folder.
-      external: ['@azure/functions-core', 'sharp'],
+      // The host brings the first.
+      external: ['@azure/functions-core', ...NATIVE_PACKAGES],
       logLevel: 'silent',
       absWorkingDir: rootDir,
     });

@@ -32,6 +32,8 @@ export interface FunctionAppOptions {
   readonly appConnectionString?: string;
   /** Default: the app as `npm run build` makes it. */
   readonly entry?: string;
+  /** A folder that is deployed as it is, instead: its own host.json and package.json. */
+  readonly appDir?: string;
   readonly timings?: LocalHostOptions['timings'];
   /** Where a host finds what a killed one was about to do in workflows. Default: nowhere. */
   readonly dataDir?: string;
@@ -47,7 +49,7 @@ export async function startFunctionApp(options: FunctionAppOptions = {}): Promis
   const lines: string[] = [];
   const events = new EventEmitter();
   const host = await startLocalHost({
-    entry: options.entry ?? builtApp(),
+    ...(options.appDir === undefined ? { entry: options.entry ?? builtApp() } : { appDir: options.appDir }),
     port: 0,
     auth: options.auth ?? false,
     settings: {
