@@ -21,13 +21,19 @@ function expectedSeconds(job: Job, usualSeconds: number | undefined): number {
   const putOffSeconds = job.notBefore === undefined ? 0 : (job.notBefore.getTime() - now) / 1000;
   if (putOffSeconds > 0) return Math.ceil(putOffSeconds) + (usualSeconds ?? 0);
 
+  // A poll notices that a worker has died, 30 s after its last heartbeat: together with this it is to be well under a minute.
+  const longestRunningSeconds = job.lease === 'live' ? 10 : Number.POSITIVE_INFINITY;
   const { percentComplete = 0, startedAt } = job;
   if (startedAt !== undefined && percentComplete > 0) {
     const runningSeconds = (now - startedAt.getTime()) / 1000;
     // A first percentage is a rough guess: whoever waits no longer than the job has run oversleeps by no more than that.
-    return Math.min(runningSeconds, (runningSeconds * (100 - percentComplete)) / percentComplete);
+    return Math.min(
+      longestRunningSeconds,
+      runningSeconds,
+      (runningSeconds * (100 - percentComplete)) / percentComplete,
+    );
   }
   const ageSeconds = (now - job.createdAt.getTime()) / 1000;
   const leftSeconds = (usualSeconds ?? 0) - ageSeconds;
-  return leftSeconds > 0 ? leftSeconds : ageSeconds * SHARE_OF_AGE;
+  return Math.min(longestRunningSeconds, leftSeconds > 0 ? leftSeconds : ageSeconds * SHARE_OF_AGE);
 }

@@ -50,6 +50,13 @@ describe('of a job with progress', () => {
   });
 });
 
+test('of a job under a live lease no more than 10 s, whatever is usual: a poll notices when its worker dies', () => {
+  expect(told(3600, { lease: 'live' })).toBe(10);
+  expect(told(0, { lease: 'live' }, 600)).toBe(10);
+  expect(told(100, { lease: 'live', startedAt: after(0), percentComplete: 10 })).toBe(10);
+  expect(told(4, { lease: 'live' })).toBe(1);
+});
+
 describe('of a job whose next attempt is put off', () => {
   test('no less than until then', () => {
     expect(told(10, { notBefore: after(14.2) })).toBe(5);
