@@ -3,6 +3,7 @@
  * again; `--minutes M` starts no further job after so long; `--write` puts the run's table into docs/reliability.md. Ends with 1
  * where anything was found.
  */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startAzurite } from '../azurite.ts';
@@ -29,7 +30,7 @@ const kills = Number(values.kills);
 const seed = Number(values.seed);
 console.log(`seed ${seed}`);
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(1));
-const azurite = await startAzurite();
+const azurite = await startAzurite({ preload: join(import.meta.dirname, 'azurite-that-keeps.ts') });
 try {
   const report = await chaos({
     azurite,
