@@ -8,7 +8,12 @@ import { registryOf } from '../../src/jobs/registry.ts';
 import { uploadRetentionSeconds } from '../../src/jobs/upload.ts';
 import { type Log, logs } from '../../src/logs.ts';
 import * as operations from '../../src/operations/index.ts';
-import { APP_CONTAINER, JOBS_CONTAINER, UPLOADS_CONTAINER } from '../../src/storage/names.ts';
+import {
+  APP_CONTAINER,
+  JOBS_CONTAINER,
+  SCRATCH_CONTAINER,
+  UPLOADS_CONTAINER,
+} from '../../src/storage/names.ts';
 import { resourceOf, type Template } from './arm.ts';
 
 export interface Rule {
@@ -124,7 +129,11 @@ const storage: readonly Omit<Rule, 'file'>[] = [
     text: "prefixMatch: ['jobs/', 'uploads/', 'scratch/']",
     check: (template) => {
       const [{ filters }] = lifecycleOf(template);
-      expect(filters.prefixMatch).toEqual([`${JOBS_CONTAINER}/`, `${UPLOADS_CONTAINER}/`, 'scratch/']);
+      expect(filters.prefixMatch).toEqual([
+        `${JOBS_CONTAINER}/`,
+        `${UPLOADS_CONTAINER}/`,
+        `${SCRATCH_CONTAINER}/`,
+      ]);
       expect(filters.prefixMatch).not.toContain(`${APP_CONTAINER}/`);
     },
   },
