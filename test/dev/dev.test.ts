@@ -131,7 +131,7 @@ test('SIGTERM during a 3 s message: it ends properly, the process exits 0, no ch
   azurite = await startAzurite({ dataDir: join(appDir, 'data') });
   const after = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient('work');
   expect((await after.getProperties()).approximateMessagesCount).toBe(0);
-}, 30_000);
+}, 60_000);
 
 test('when it is killed its children end by themselves', async () => {
   const dev = await startDev(portArgs(await freePorts()));
@@ -139,7 +139,7 @@ test('when it is killed its children end by themselves', async () => {
   const pids = await childrenOf(dev.child.pid);
   dev.child.kill('SIGKILL');
   await eventually(() => pids.every((pid) => !existsSync(`/proc/${pid}`)));
-}, 20_000);
+}, 60_000);
 
 test('a second Ctrl-C, a second later, ends it at once', async () => {
   const ports = await freePorts();
@@ -158,7 +158,7 @@ test('a second Ctrl-C, a second later, ends it at once', async () => {
   clearInterval(again);
   expect(code).toBe(1);
   expect(stdout).not.toContain('ended one');
-}, 20_000);
+}, 60_000);
 
 test('settings: its defaults, then local.settings.json, then the environment', async () => {
   const values = { AzureWebJobsStorage: 'UseDevelopmentStorage=true', FROM_FILE: 'file', BOTH: 'file' };
@@ -184,7 +184,7 @@ test('settings: its defaults, then local.settings.json, then the environment', a
   expect((await blobs.getProperties()).cors).toEqual([
     expect.objectContaining({ allowedOrigins: '*', allowedMethods: 'GET,HEAD,PUT', allowedHeaders: '*' }),
   ]);
-}, 20_000);
+}, 60_000);
 
 test('--auth asks for the keys that it keeps', async () => {
   const ports = await freePorts();
@@ -194,7 +194,7 @@ test('--auth asks for the keys that it keeps', async () => {
   const url = `http://127.0.0.1:${ports.port}/api/settings`;
   expect((await fetch(url)).status).toBe(401);
   expect((await fetch(`${url}?code=${keys.functions.settings}`)).status).toBe(200);
-}, 20_000);
+}, 60_000);
 
 describe('storage that already listens', () => {
   test('is used as it is and left running', async () => {
@@ -211,7 +211,7 @@ describe('storage that already listens', () => {
     expect((await dev.ended).code).toBe(0);
     const blobs = BlobServiceClient.fromConnectionString(azurite.connectionString);
     expect((await blobs.getProperties()).cors).toEqual([]);
-  }, 20_000);
+  }, 60_000);
 
   test('and refuses the API version is told how to start', async () => {
     const refuse = createServer((_, response) => {
@@ -229,7 +229,7 @@ describe('storage that already listens', () => {
     const port = ports.storagePort;
     const told = `The storage on port ${port} refuses the SDK's API version: start it with azurite --skipApiVersionCheck.\n`;
     expect([code, stderr]).toEqual([1, told]);
-  }, 20_000);
+  }, 60_000);
 });
 
 describe('one clear line and exit code 1', () => {
@@ -257,7 +257,7 @@ describe('one clear line and exit code 1', () => {
     expect(await refused(portArgs(ports))).toEqual([1, `Port ${ports.port} is in use.\n`]);
     busy.close();
     expect(await isListening(ports.storagePort)).toBe(false);
-  }, 20_000);
+  }, 60_000);
 
   test('for a busy storage port', async () => {
     const ports = await freePorts();
@@ -266,7 +266,7 @@ describe('one clear line and exit code 1', () => {
     const told = `Port ${ports.storagePort + 1}, wanted for Azurite's queue service, is in use.\n`;
     expect(await refused(portArgs(ports))).toEqual([1, told]);
     busy.close();
-  }, 20_000);
+  }, 60_000);
 
   test('for a bad host.json', async () => {
     await writeFile(join(appDir, 'host.json'), '{"version":"2.0","extensions":{"queues":{"batchSize":0}}}');
@@ -274,7 +274,7 @@ describe('one clear line and exit code 1', () => {
       1,
       'host.json: extensions.queues.batchSize is 0; it wants a whole number from 1 to 32.\n',
     ]);
-  }, 20_000);
+  }, 60_000);
 
   test('for a bad local.settings.json', async () => {
     await writeFile(join(appDir, 'local.settings.json'), '{"Values":{},"Host":{"CORS":"*"}}');

@@ -62,6 +62,7 @@ test('a request of 100 MiB, chunked, is accepted and worked on', async () => {
   );
   const job = startedBy(await post(app, 'csv-profile', body, { 'content-type': 'text/csv' }));
   await expectFlatMemory('a request of 100 MiB');
+  await app.logged(/job succeeded.*csv-profile/);
   expect(await untilEnded(app, job)).toMatchObject({ status: 'Succeeded' });
   const profile = JSON.parse((await ask(app, 'GET', `${job.location}?reply=stream`)).text);
   expect(profile).toMatchObject({ bytes: REQUEST_BYTES, columns: [{ name: 'number' }, { name: 'text' }] });
