@@ -21,6 +21,7 @@ export interface Config {
   readonly replyMode: ReplyMode;
   readonly replyUrlTtlSeconds: number;
   readonly sweepPagesPerMinute: number;
+  readonly maxBacklog: number;
   readonly maxWaitSeconds: number;
   readonly maxWaiters: number;
   readonly uploadUrlTtlSeconds: number;
@@ -86,6 +87,10 @@ export const settings = {
   SWEEP_PAGES_PER_MINUTE: whole(10, 2, 100, 'pages').describe(
     'Pages of 1,000 jobs or uploads that the sweep lists a minute, to recover jobs that nobody polls and remove what is over',
   ),
+  // Off: a queue holds any number, and only who deploys the app knows how long its callers would wait.
+  MAX_BACKLOG: whole(0, 0, 1_000_000_000, 'messages').describe(
+    'Messages in a queue beyond which a start is answered 429; 0 for no limit. Each lane has a queue',
+  ),
   // The platform ends an HTTP request that has not been answered after 230 s.
   MAX_WAIT_SECONDS: whole(30, 0, 220, 'seconds').describe(
     'Longest that ?wait= and Prefer: wait= hold a request for the end of its job; 0 never',
@@ -149,6 +154,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     replyMode: values.REPLY_MODE,
     replyUrlTtlSeconds: values.REPLY_URL_TTL_SECONDS,
     sweepPagesPerMinute: values.SWEEP_PAGES_PER_MINUTE,
+    maxBacklog: values.MAX_BACKLOG,
     maxWaitSeconds: values.MAX_WAIT_SECONDS,
     maxWaiters: values.MAX_WAITERS,
     uploadUrlTtlSeconds: values.UPLOAD_URL_TTL_SECONDS,

@@ -25,6 +25,8 @@ function causeOf(error: unknown): string {
 }
 
 export const logs = {
+  backlogUnknown: (log: Log, facts: { operation: string }, error: unknown) =>
+    log.warn(line('backlog unknown: nothing is refused for it', { ...facts, error: causeOf(error) })),
   jobAccepted: (log: Log, job: JobFacts) => log.info(line('job accepted', job)),
   startRepeated: (log: Log, job: JobFacts & { isMessagePut: boolean }) =>
     log.info(line('start repeated', job)),

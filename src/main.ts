@@ -27,10 +27,12 @@ import {
 } from './http/operator-jobs.ts';
 import { cancelOwnJob, deleteOwnJob, jobMonitor } from './http/own-job.ts';
 import { noPage, page } from './http/pages.ts';
+import { retryAfterOf } from './http/retry-after.ts';
 import { routes } from './http/route.ts';
 import { showOpenApi } from './http/show-openapi.ts';
 import { startOperation } from './http/start-operation.ts';
 import { acceptJob } from './jobs/accept-job.ts';
+import { backlogs } from './jobs/backlog.ts';
 import { cancelJob } from './jobs/cancel-job.ts';
 import { deleteJob } from './jobs/delete-job.ts';
 import { deliverJob } from './jobs/deliver-job.ts';
@@ -38,7 +40,6 @@ import { endWorkflow } from './jobs/end-workflow.ts';
 import { watchEventLoop } from './jobs/event-loop-watch.ts';
 import { handOver } from './jobs/hand-over.ts';
 import { listJobs } from './jobs/list-jobs.ts';
-import type { TraceContext } from './jobs/ports.ts';
 import { queueFronts } from './jobs/queue-fronts.ts';
 import { readJob } from './jobs/read-job.ts';
 import { recoverJob } from './jobs/recover-job.ts';
@@ -58,7 +59,7 @@ import { logs } from './logs.ts';
 import * as diagnosticOperations from './operations/diagnostic.ts';
 import * as operations from './operations/index.ts';
 import { appSecret } from './storage/app-secret.ts';
-import { storageClients } from './storage/clients.ts';
+import { type Patience, storageClients } from './storage/clients.ts';
 import { jobBlobs } from './storage/job-blobs.ts';
 import { jobQueues } from './storage/job-queues.ts';
 import {
@@ -86,16 +87,29 @@ const registry = registryOf(
 );
 const lanes = lanesOf(registry);
 
-const clients = storageClients(config.storage);
 const clock = storageClock();
-const container = clients.blobs.getContainerClient(JOBS_CONTAINER);
-const store = jobBlobs(container, clock);
-const uploads = uploadBlobs(clients.blobs.getContainerClient(UPLOADS_CONTAINER), clock);
-const signedUrls = urlSigner(clients.blobs, clock);
-const queue = jobQueues(clients.queues, queueNameOf, clock);
-const appContainer = clients.blobs.getContainerClient(APP_CONTAINER);
-const secret = appSecret(appContainer);
-const madeOnce = preparing(clients.blobs, clients.queues, {
+const ports = (patience: Patience) => {
+  const { blobs, queues } = storageClients(config.storage, patience);
+  const container = blobs.getContainerClient(JOBS_CONTAINER);
+  return {
+    blobs,
+    queues,
+    container,
+    appContainer: blobs.getContainerClient(APP_CONTAINER),
+    store: jobBlobs(container, clock),
+    uploads: uploadBlobs(blobs.getContainerClient(UPLOADS_CONTAINER), clock),
+    scratch: scratchBlobs(blobs.getContainerClient(SCRATCH_CONTAINER)),
+    queue: jobQueues(queues, queueNameOf, clock),
+  };
+};
+/** What HTTP requests go by: storage that does not answer is said so within seconds, or at once. */
+const callers = ports('callers');
+/** What attempts, deliveries and the sweep go by, at their own pace. */
+const work = ports('work');
+
+const signedUrls = urlSigner(callers.blobs, clock);
+const secret = appSecret(callers.appContainer);
+const madeOnce = preparing(callers.blobs, callers.queues, {
   containers: [JOBS_CONTAINER, UPLOADS_CONTAINER, SCRATCH_CONTAINER, APP_CONTAINER],
   queues: lanes.flatMap((lane) => [queueNameOf(lane), poisonQueueNameOf(lane)]),
 });
@@ -105,40 +119,52 @@ async function prepared(): Promise<void> {
 }
 
 const ownerOf = ownerOfCaller(config);
-const sender = (trace: TraceContext) => senderOf(queue, registry, trace);
 /** For what no invocation has asked for. */
 const appLog = { info: console.log, warn: console.warn, error: console.error };
-const recover = recoverJob({ store, send: sender({}), frontOf: queueFronts(queue, registry), log: appLog });
-const read = readJob(store, recover);
+const recoverBy = ({ store, queue }: typeof work) =>
+  recoverJob({
+    store,
+    send: senderOf(queue, registry, {}),
+    frontOf: queueFronts(queue, registry),
+    log: appLog,
+  });
+const read = readJob(callers.store, recoverBy(callers));
 const waits = waitForJob({ read, maxWaiters: config.maxWaiters });
+const backlog = backlogs(callers.queue, registry, config.maxBacklog);
+const retryAfter = retryAfterOf(registry, backlog);
 const engine = durableEngine();
-const scratch = scratchBlobs(clients.blobs.getContainerClient(SCRATCH_CONTAINER));
-const settle = settleWorkflow({ store, scratch, registry, clock, heartbeatMs: PACE.heartbeatMs });
-const endEngine = endWorkflow(engine, scratch, appLog);
-const cancel = cancelJob(store, endEngine);
-const remove = deleteJob(store, endEngine);
+const settle = settleWorkflow({
+  store: work.store,
+  scratch: work.scratch,
+  registry,
+  clock,
+  heartbeatMs: PACE.heartbeatMs,
+});
+const endEngine = endWorkflow(engine, callers.scratch, appLog);
+const cancel = cancelJob(callers.store, endEngine);
+const remove = deleteJob(callers.store, endEngine);
 const running = runningAttempts();
 const answer = answerJob({
-  store,
+  store: callers.store,
   replyUrl: signedUrls({
     containerName: JOBS_CONTAINER,
     allows: 'read',
     ttlSeconds: config.replyUrlTtlSeconds,
   }),
-  registry,
+  retryAfter,
 });
 const deliver = deliverJob({
-  store,
+  store: work.store,
   runAttempt: runAttempt({
-    store,
-    uploads,
+    store: work.store,
+    uploads: work.uploads,
     registry,
     clock,
     pace: PACE,
     enterEventLoopWatch: watchEventLoop(),
     running,
   }),
-  workflows: handOver({ store, engine, registry, clock, settle }),
+  workflows: handOver({ store: work.store, engine, registry, clock, settle }),
 });
 
 app.setup({ enableHttpStream: true });
@@ -158,7 +184,7 @@ const pageOf = (name: string, fileRoute: string, files: readonly string[]) =>
   page(fileRoute, {
     folder: join(__dirname, 'pages', name),
     files,
-    storageOrigin: new URL(clients.blobs.url).origin,
+    storageOrigin: new URL(callers.blobs.url).origin,
     config,
   });
 const docs = pageOf('docs', routes.docsFile, ['docs.js', 'swagger-ui-bundle.js', 'swagger-ui.css']);
@@ -168,20 +194,22 @@ registerHttpFunctions(
   httpFunctions({
     startOperation: startOperation({
       accept: acceptJob({
-        store,
-        uploads,
+        store: callers.store,
+        uploads: callers.uploads,
         registry,
         clock,
+        backlog,
         maxRequestBytes: config.maxRequestBytes,
         uploadRetentionSeconds: uploadRetentionSeconds(registry),
       }),
-      queue,
+      queue: callers.queue,
       registry,
       prepared,
       secret,
       ownerOf,
       waits,
       answer,
+      retryAfter,
       connectionOf,
       config,
     }),
@@ -197,16 +225,20 @@ registerHttpFunctions(
     listOperations: listOperations({ registry, config }),
     showOperation: showOperation({ registry, config }),
     jobStatus: jobStatus({ read, waits, answer, ownerOf, connectionOf, config }),
-    jobMonitor: jobMonitor({ ownerOf, config, read, registry }),
+    jobMonitor: jobMonitor({ ownerOf, config, read, retryAfter }),
     cancelJob: cancelOwnJob({ ownerOf, config, cancel }),
     deleteJob: deleteOwnJob({ ownerOf, remove }),
-    listOperatorJobs: listOperatorJobs({ ownerOf, config, list: listJobs(store) }),
+    listOperatorJobs: listOperatorJobs({ ownerOf, config, list: listJobs(callers.store) }),
     showOperatorJob: showOperatorJob({ ownerOf, config, read }),
-    retryOperatorJob: retryOperatorJob({ ownerOf, config, retry: retryJob(store, registry, sender({})) }),
+    retryOperatorJob: retryOperatorJob({
+      ownerOf,
+      config,
+      retry: retryJob(callers.store, registry, senderOf(callers.queue, registry, {})),
+    }),
     cancelOperatorJob: cancelOperatorJob({ ownerOf, config, cancel }),
     deleteOperatorJob: deleteOperatorJob({ ownerOf, remove }),
     health: health(async () => {
-      await container.getProperties();
+      await callers.container.getProperties();
     }),
     showOpenApi: showOpenApi({ registry, config }),
     docsPage: docs.page,
@@ -223,28 +255,35 @@ registerQueueFunctions({
   poisonQueueNameOf,
   connection: config.storage.name,
   engineInput: engine.input,
-  senderOf: sender,
+  senderOf: (trace) => senderOf(work.queue, registry, trace),
   // Most often it is this instance's own delivery that ends the job.
   deliver: (message, ...more) => deliver(message, ...more).finally(() => waits.lookNow(message.job)),
-  revive: revivePoisonedJob({ store }),
+  revive: revivePoisonedJob({ store: work.store }),
 });
 registerTimerFunctions({
   sweep: sweepJobs({
-    store,
-    uploads,
+    store: work.store,
+    uploads: work.uploads,
     uploadRetentionSeconds: uploadRetentionSeconds(registry),
-    place: sweepBlob(appContainer),
-    recover,
+    place: sweepBlob(work.appContainer),
+    recover: recoverBy(work),
     pagesPerMinute: config.sweepPagesPerMinute,
   }),
-  sweepWorkflows: sweepWorkflows({ store, scratch, engine, clock }),
+  sweepWorkflows: sweepWorkflows({ store: work.store, scratch: work.scratch, engine, clock }),
   engineInput: engine.input,
   prepared,
 });
-const activity = runActivity({ store, uploads, scratch, registry, clock, pace: PACE });
+const activity = runActivity({
+  store: work.store,
+  uploads: work.uploads,
+  scratch: work.scratch,
+  registry,
+  clock,
+  pace: PACE,
+});
 registerWorkflows({
   registry,
-  send: sender({}),
+  send: senderOf(work.queue, registry, {}),
   runActivity: (order, ...more) => activity(order, ...more).finally(() => waits.lookNow(order.run.ref)),
   settle: (run, ...more) => settle(run, ...more).finally(() => waits.lookNow(run.ref)),
 });

@@ -1,13 +1,13 @@
 /** What a job answers by its state, in its caller's dialect: to a poll, and to a start that waited for the end. */
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { Job } from '../jobs/job.ts';
-import type { JobStore, Registry } from '../jobs/ports.ts';
+import type { JobStore } from '../jobs/ports.ts';
 import { type Answer, empty, json } from './answer.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { Dialect } from './dialect.ts';
 import type { Links } from './links.ts';
 import { failedJobAnswer, problemAnswer } from './problem.ts';
-import { retryAfterSeconds } from './retry-after.ts';
+import type { RetryAfterOf } from './retry-after.ts';
 import { statusDocument } from './status-document.ts';
 import { MOST_UNPACED_BYTES, streamReply } from './stream-reply.ts';
 
@@ -17,7 +17,7 @@ export type ReplyUrlOf = (ref: string) => Promise<{ readonly url: string; readon
 export interface AnswerJobDependencies {
   readonly store: Pick<JobStore, 'takeRange'>;
   readonly replyUrl: ReplyUrlOf;
-  readonly registry: Registry;
+  readonly retryAfter: RetryAfterOf;
 }
 
 /** Who asks for a job, and how. */
@@ -33,13 +33,13 @@ export interface JobQuestion {
 /** Throws Refusal (`job-unknown`), HttpRefusal (`range-not-satisfiable`), StorageUnavailable. */
 export type AnswerJob = (job: Job, question: JobQuestion) => Promise<Answer>;
 
-export function answerJob({ store, replyUrl, registry }: AnswerJobDependencies): AnswerJob {
+export function answerJob({ store, replyUrl, retryAfter }: AnswerJobDependencies): AnswerJob {
   return async function answer(job, question) {
     const { id, dialect, links, request, connection, context } = question;
     const instance = new URL(request.url).pathname;
     switch (job.state) {
       case 'Pending':
-        return pendingAnswer(job, question, registry, instance);
+        return pendingAnswer(job, question, retryAfter, instance);
       case 'Failed':
         return failedJobAnswer(
           job.problem ?? { code: 'unknown', status: 500, detail: 'The job failed.' },
@@ -68,10 +68,10 @@ export function answerJob({ store, replyUrl, registry }: AnswerJobDependencies):
 function pendingAnswer(
   job: Job,
   { id, dialect, links }: JobQuestion,
-  registry: Registry,
+  retryAfter: RetryAfterOf,
   instance: string,
 ): Answer {
-  const headers = pendingHeaders(job, registry, links.job(id, dialect.query));
+  const headers = pendingHeaders(job, retryAfter, links.job(id, dialect.query));
   if (dialect.pending === 404) {
     return problemAnswer('job-pending', 'The job has not ended: its reply does not exist yet.', instance, {
       headers,
@@ -81,7 +81,6 @@ function pendingAnswer(
 }
 
 /** Where and when to ask again. */
-export function pendingHeaders(job: Job, registry: Registry, location: string): Record<string, string> {
-  const usualSeconds = registry.get(job.operation)?.usualSeconds;
-  return { location, 'retry-after': String(retryAfterSeconds(job, usualSeconds)) };
+export function pendingHeaders(job: Job, retryAfter: RetryAfterOf, location: string): Record<string, string> {
+  return { location, 'retry-after': retryAfter(job) };
 }

@@ -3,14 +3,13 @@
 import type { CancelJob } from '../jobs/cancel-job.ts';
 import type { DeleteJob } from '../jobs/delete-job.ts';
 import { isFinished } from '../jobs/job.ts';
-import type { Registry } from '../jobs/ports.ts';
 import type { ReadJob } from '../jobs/read-job.ts';
 import { logs } from '../logs.ts';
 import { empty, type Handler, json } from './answer.ts';
 import type { OwnerOfCaller } from './caller.ts';
 import { jobIdOf } from './job-status.ts';
 import { type LinkSettings, linksOf } from './links.ts';
-import { retryAfterSeconds } from './retry-after.ts';
+import type { RetryAfterOf } from './retry-after.ts';
 import { routes } from './route.ts';
 import { statusDocument } from './status-document.ts';
 
@@ -21,17 +20,16 @@ interface OwnJobDependencies {
 
 /** `GET /api/jobs/{id}/status`: `200` and the status document for every job that exists, for `Operation-Location` pollers. */
 export function jobMonitor(
-  dependencies: OwnJobDependencies & { readonly read: ReadJob; readonly registry: Registry },
+  dependencies: OwnJobDependencies & { readonly read: ReadJob; readonly retryAfter: RetryAfterOf },
 ): Handler {
-  const { ownerOf, config, read, registry } = dependencies;
+  const { ownerOf, config, read, retryAfter } = dependencies;
   return async function monitor(request) {
     const { id, ref } = jobIdOf(request.url, routes.jobMonitor, ownerOf(request));
     const job = await read(ref);
-    const usualSeconds = registry.get(job.operation)?.usualSeconds;
     return json(
       200,
       statusDocument(job, id, linksOf(request, config), ''),
-      isFinished(job) ? {} : { 'retry-after': String(retryAfterSeconds(job, usualSeconds)) },
+      isFinished(job) ? {} : { 'retry-after': retryAfter(job) },
     );
   };
 }

@@ -37,6 +37,7 @@ export const problems: Readonly<Record<ProblemCode, { status: number; title: str
   'idempotency-key-reused': { status: 422, title: 'Idempotency-Key of another request' },
   'upload-unknown': { status: 404, title: 'No such upload' },
   'upload-changed': { status: 409, title: 'Upload has changed' },
+  'backlog-full': { status: 429, title: 'Too much work waits' },
   'job-unknown': { status: 404, title: 'No such job' },
   'job-pending': { status: 404, title: 'No reply yet' },
   'job-canceled': { status: 410, title: 'Job canceled' },

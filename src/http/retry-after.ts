@@ -1,5 +1,7 @@
 /** How long a client had better wait before it asks again: honest, so that it neither hammers nor oversleeps. */
-import type { Job } from '../jobs/job.ts';
+import type { Backlog } from '../jobs/backlog.ts';
+import { type Job, statusOf } from '../jobs/job.ts';
+import type { Registry } from '../jobs/ports.ts';
 
 const SHORTEST_SECONDS = 1;
 const LONGEST_SECONDS = 30;
@@ -9,11 +11,26 @@ const SHARE_OF_AGE = 0.25;
 /**
  * Whole seconds, at least 1 (RFC 9110, section 10.2.3).
  * @param usualSeconds what the operation declares, if it does
+ * @param drainSeconds until what waits in the job's queue is done, if that is known
  */
-export function retryAfterSeconds(job: Job, usualSeconds: number | undefined): number {
-  return Math.round(
-    Math.min(LONGEST_SECONDS, Math.max(SHORTEST_SECONDS, expectedSeconds(job, usualSeconds))),
-  );
+export function retryAfterSeconds(
+  job: Job,
+  usualSeconds: number | undefined,
+  drainSeconds: number | undefined,
+): number {
+  const turnSeconds = statusOf(job) === 'NotStarted' ? (drainSeconds ?? 0) : 0;
+  const seconds = Math.max(SHORTEST_SECONDS, turnSeconds, expectedSeconds(job, usualSeconds));
+  return Math.round(Math.min(LONGEST_SECONDS, seconds));
+}
+
+/** The `Retry-After` of a pending job. */
+export type RetryAfterOf = (job: Job) => string;
+
+export function retryAfterOf(registry: Registry, backlog: Pick<Backlog, 'drainSeconds'>): RetryAfterOf {
+  return function retryAfter(job) {
+    const usualSeconds = registry.get(job.operation)?.usualSeconds;
+    return String(retryAfterSeconds(job, usualSeconds, backlog.drainSeconds(job.operation)));
+  };
 }
 
 function expectedSeconds(job: Job, usualSeconds: number | undefined): number {

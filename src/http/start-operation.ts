@@ -17,6 +17,7 @@ import { idempotencyKeyOf } from './idempotency-key.ts';
 import { type AnswerJob, type JobQuestion, pendingHeaders } from './job-answer.ts';
 import { type LinkSettings, linksOf } from './links.ts';
 import { queryInvalid } from './query.ts';
+import type { RetryAfterOf } from './retry-after.ts';
 import { routes, routeValue } from './route.ts';
 import { statusDocument } from './status-document.ts';
 import { waitPreferenceOf } from './wait-preference.ts';
@@ -32,13 +33,25 @@ export interface StartOperationDependencies {
   readonly ownerOf: OwnerOfCaller;
   readonly waits: JobWaits;
   readonly answer: AnswerJob;
+  readonly retryAfter: RetryAfterOf;
   readonly connectionOf: ConnectionOf;
   readonly config: LinkSettings & Pick<Config, 'pendingStatus' | 'replyMode' | 'maxWaitSeconds'>;
 }
 
 export function startOperation(dependencies: StartOperationDependencies): Handler {
-  const { accept, queue, registry, prepared, secret, ownerOf, waits, answer, connectionOf, config } =
-    dependencies;
+  const {
+    accept,
+    queue,
+    registry,
+    prepared,
+    secret,
+    ownerOf,
+    waits,
+    answer,
+    retryAfter,
+    connectionOf,
+    config,
+  } = dependencies;
 
   return async function start(request, context) {
     const owner = ownerOf(request);
@@ -79,7 +92,7 @@ export function startOperation(dependencies: StartOperationDependencies): Handle
     }
     return json(202, statusDocument(job, id, links, dialect.query), {
       ...where,
-      ...pendingHeaders(job, registry, location),
+      ...pendingHeaders(job, retryAfter, location),
     });
   };
 

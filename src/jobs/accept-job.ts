@@ -5,6 +5,7 @@
 import { type Log, logs } from '../logs.ts';
 import type { Operation } from '../operations/operation.ts';
 import { type AcceptedContentDependencies, acceptContent, type IncomingContent } from './accepted-content.ts';
+import type { Backlog } from './backlog.ts';
 import { createJob } from './create-job.ts';
 import { createJobOnce } from './create-job-once.ts';
 import { deleteJob } from './delete-job.ts';
@@ -39,18 +40,19 @@ export interface AcceptJobDependencies extends AcceptedContentDependencies {
   >;
   readonly registry: Registry;
   readonly clock: StorageClock;
+  readonly backlog: Pick<Backlog, 'hasRoom' | 'added' | 'full'>;
 }
 
 export type AcceptJob = (request: IncomingRequest, send: Sender, log: Log) => Promise<Job>;
 
 /**
  * Resolves with the job as it was put or, under an `Idempotency-Key`, as it was found.
- * Throws Refusal (`operation-unknown`, `parameters-invalid`, `idempotency-key-reused`, and what {@link acceptContent}
+ * Throws Refusal (`operation-unknown`, `parameters-invalid`, `backlog-full`, `idempotency-key-reused`, and what {@link acceptContent}
  * throws) and StorageUnavailable. Either leaves nothing behind, but for StorageUnavailable under a key: the job may be there
  * then, and the next start under the key, or else the sweep, completes it.
  */
 export function acceptJob(dependencies: AcceptJobDependencies): AcceptJob {
-  const { store, registry, clock } = dependencies;
+  const { store, registry, clock, backlog } = dependencies;
   // Should an attempt have been handed to the workflow engine already, it finds at its first activity that the job is gone.
   const remove = deleteJob(store, async () => undefined);
 
@@ -60,6 +62,9 @@ export function acceptJob(dependencies: AcceptJobDependencies): AcceptJob {
       throw new Refusal('operation-unknown', `There is no operation '${request.operation.slice(0, 60)}'.`);
     }
     const params = await chooseParams(operation, request.query);
+    if (!(await backlog.hasRoom(operation.name, log)) && !(await isRepeat(request))) {
+      throw backlog.full(operation.name);
+    }
     const { contentType, chunks } = await acceptContent(dependencies, operation, request);
 
     const { name } = operation;
@@ -103,6 +108,7 @@ export function acceptJob(dependencies: AcceptJobDependencies): AcceptJob {
 
     async function enqueue(sizeBytes: number): Promise<Job> {
       await send({ ref, operation: name }, 1, 0);
+      backlog.added(name);
       logs.jobAccepted(log, { ref, operation: name, attempt: 1 });
       return {
         ...fields,
@@ -118,6 +124,11 @@ export function acceptJob(dependencies: AcceptJobDependencies): AcceptJob {
       };
     }
   };
+
+  /** A repeated start adds nothing to the backlog: its caller is to hear of the job that it has. */
+  async function isRepeat({ ref, fingerprintSecret }: IncomingRequest): Promise<boolean> {
+    return fingerprintSecret !== undefined && (await store.look(ref)) !== undefined;
+  }
 }
 
 /** No attempt has shown itself: whether the job's message was ever put cannot be told. */

@@ -18,6 +18,7 @@ export type RefusalCode =
   | 'idempotency-key-reused'
   | 'upload-unknown'
   | 'upload-changed'
+  | 'backlog-full'
   | 'job-unknown'
   | 'job-finished'
   | 'job-not-failed'

@@ -141,6 +141,8 @@ export interface JobQueue {
   put(lane: string | undefined, message: JobMessage, delaySeconds: number): Promise<void>;
   /** Peek Messages: takes nothing and hides nothing. */
   peek(lane: string | undefined): Promise<QueueFront | 'empty'>;
+  /** Get Queue Metadata: about how many messages there are, those in work and those put off among them. */
+  count(lane: string | undefined): Promise<number>;
 }
 
 /** Where the sweep has got to: one blob, whose lease lets in one sweeper at a time. */

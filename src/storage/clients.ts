@@ -1,7 +1,13 @@
-/** The SDK's clients, made once from the connection. */
+/** The SDK's clients, made from the connection: once for work, which is patient, and once for callers, who are not. */
 import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
-import { BlobServiceClient } from '@azure/storage-blob';
-import { QueueServiceClient } from '@azure/storage-queue';
+import {
+  BlobServiceClient,
+  newPipeline as newBlobPipeline,
+  type RequestPolicyFactory,
+  RestError,
+} from '@azure/storage-blob';
+import { newPipeline as newQueuePipeline, QueueServiceClient } from '@azure/storage-queue';
+import { type Circuit, circuit } from './circuit.ts';
 import type { StorageConnection } from './connection.ts';
 
 export interface StorageClients {
@@ -9,24 +15,76 @@ export interface StorageClients {
   readonly queues: QueueServiceClient;
 }
 
+/**
+ * Who waits for storage. `work`: attempts, deliveries, the sweep, which go on at their own pace. `callers`: HTTP requests, which
+ * are told within seconds that storage does not answer, and at once while that is known.
+ */
+export type Patience = 'work' | 'callers';
+
 /** Few and short retries: a queue delivers again, and a client is told to come again. */
-const PIPELINE = {
-  retryOptions: { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2000 },
-};
+const RETRIES = { retryOptions: { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2000 } };
+
+/**
+ * How long a try may go without an answer; the SDK itself sets no limit. It is not tried again: storage that is silent for so
+ * long is not slow. Storage's own limit for most calls is 30 s.
+ */
+const ANSWER_WITHIN_MS: Readonly<Record<Patience, number>> = { work: 30_000, callers: 3000 };
+/** What sending a body takes on top: no slower than this, even from a developer's machine to a storage account far away. */
+const SLOWEST_BYTES_PER_MS = 256;
 
 /** @param credential instead of the identity's own, for tests */
-export function storageClients(connection: StorageConnection, credential?: TokenCredential): StorageClients {
+export function storageClients(
+  connection: StorageConnection,
+  patience: Patience,
+  credential?: TokenCredential,
+): StorageClients {
+  const { blobs, queues } = plainClients(connection, credential);
+  const blobPipeline = newBlobPipeline(blobs.credential, RETRIES);
+  const queuePipeline = newQueuePipeline(blobs.credential, RETRIES);
+  // One circuit a service: polls need no queue.
+  blobPipeline.factories.push(limited(patience));
+  queuePipeline.factories.push(limited(patience));
+  return {
+    blobs: new BlobServiceClient(blobs.url, blobPipeline),
+    queues: new QueueServiceClient(queues.url, queuePipeline),
+  };
+}
+
+/** As the SDK makes them. What they know of URL and credential makes those that are limited. */
+function plainClients(
+  connection: StorageConnection,
+  credential: TokenCredential | undefined,
+): StorageClients {
   if (connection.kind === 'connection-string') {
     return {
-      blobs: BlobServiceClient.fromConnectionString(connection.connectionString, PIPELINE),
-      queues: QueueServiceClient.fromConnectionString(connection.connectionString, PIPELINE),
+      blobs: BlobServiceClient.fromConnectionString(connection.connectionString),
+      queues: QueueServiceClient.fromConnectionString(connection.connectionString),
     };
   }
   const identity = credential ?? credentialOf(connection);
   return {
-    blobs: new BlobServiceClient(connection.blobServiceUri, identity, PIPELINE),
-    queues: new QueueServiceClient(connection.queueServiceUri, identity, PIPELINE),
+    blobs: new BlobServiceClient(connection.blobServiceUri, identity),
+    queues: new QueueServiceClient(connection.queueServiceUri, identity),
   };
+}
+
+/** Runs once a call, around its retries; the time-out is of each try, and ends with the answer's head. */
+function limited(patience: Patience): RequestPolicyFactory {
+  const run: Circuit = patience === 'callers' ? circuit(isOutage) : (call) => call();
+  return {
+    create: (next) => ({
+      sendRequest(request) {
+        const bodyBytes: number = request.body?.length ?? 0;
+        request.timeout = ANSWER_WITHIN_MS[patience] + bodyBytes / SLOWEST_BYTES_PER_MS;
+        return run(() => next.sendRequest(request));
+      },
+    }),
+  };
+}
+
+/** Whatever storage answers shows that it is there, but for its own errors: 503 is also how it throttles. */
+function isOutage(error: unknown): boolean {
+  return !(error instanceof RestError && error.statusCode !== undefined && error.statusCode < 500);
 }
 
 function credentialOf({

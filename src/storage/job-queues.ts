@@ -34,6 +34,13 @@ export function jobQueues(
       const [front] = answer.peekedMessageItems;
       return front === undefined ? 'empty' : { job: refIn(front.messageText), putAt: front.insertedOn };
     },
+    async count(lane) {
+      const answer = await calling('Get Queue Metadata', () =>
+        service.getQueueClient(queueNameOf(lane)).getProperties(),
+      );
+      clock.learn(answer.date);
+      return answer.approximateMessagesCount ?? 0;
+    },
   };
 }
 

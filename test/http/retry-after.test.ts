@@ -5,8 +5,13 @@ import type { Job } from '../../src/jobs/job.ts';
 import { after, jobOf } from './jobs.ts';
 
 /** What a client is told that asks `ageSeconds` after acceptance. */
-function told(ageSeconds: number, job: Partial<Job> = {}, usualSeconds?: number): number {
-  return retryAfterSeconds(jobOf({ observedAt: after(ageSeconds), ...job }), usualSeconds);
+function told(
+  ageSeconds: number,
+  job: Partial<Job> = {},
+  usualSeconds?: number,
+  drainSeconds?: number,
+): number {
+  return retryAfterSeconds(jobOf({ observedAt: after(ageSeconds), ...job }), usualSeconds, drainSeconds);
 }
 
 describe('of a job that waits or has no progress yet', () => {
@@ -72,6 +77,18 @@ describe('of a job whose next attempt is put off', () => {
 
   test('to a moment that has passed: as if it were not', () => {
     expect(told(40, { notBefore: after(20) })).toBe(10);
+  });
+});
+
+describe('of a job behind a backlog', () => {
+  test('that has not begun: no less than until what waits is done', () => {
+    expect(told(0, {}, undefined, 12.4)).toBe(12);
+    expect(told(0, {}, 20, 12)).toBe(20);
+    expect(told(0, {}, undefined, 500)).toBe(30);
+  });
+
+  test('that runs: its turn has come', () => {
+    expect(told(8, { lease: 'live' }, undefined, 25)).toBe(2);
   });
 });
 

@@ -86,6 +86,7 @@ export function bytesContent(contentTypes: readonly string[]) {
 const headersOfProblem: Partial<Record<ProblemCode, readonly HeaderName[]>> = {
   'content-type-unsupported': ['Accept'],
   unauthenticated: ['WWW-Authenticate'],
+  'backlog-full': ['Retry-After'],
   'job-pending': ['Location', 'Retry-After'],
   'job-running': ['Retry-After'],
   'job-newer': ['Retry-After'],

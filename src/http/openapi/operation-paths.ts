@@ -83,6 +83,7 @@ const REFUSALS: readonly ProblemCode[] = [
   'idempotency-key-reused',
   'upload-unknown',
   'upload-changed',
+  'backlog-full',
 ];
 
 function startOf(operation: Operation): ZodOpenApiOperationObject {

@@ -4,6 +4,7 @@
  */
 import { EventEmitter, once } from 'node:events';
 import { acceptJob } from '../../../src/jobs/accept-job.ts';
+import { backlogs } from '../../../src/jobs/backlog.ts';
 import { cancelJob } from '../../../src/jobs/cancel-job.ts';
 import { deleteJob } from '../../../src/jobs/delete-job.ts';
 import { deliverJob } from '../../../src/jobs/deliver-job.ts';
@@ -171,6 +172,7 @@ function useCasesOf(storage: JobStorage, options: UseCaseOptions, around: Around
     uploads,
     registry,
     clock,
+    backlog: backlogs(queue, registry, 0),
     maxRequestBytes: 64 * 1024 * 1024,
     uploadRetentionSeconds: uploadRetentionSeconds(registry),
   });

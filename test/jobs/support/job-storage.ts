@@ -47,11 +47,10 @@ export interface JobStorage {
 
 export async function startJobStorage(): Promise<JobStorage> {
   const azurite = await startTestAzurite();
-  const { blobs, queues } = storageClients({
-    kind: 'connection-string',
-    name: 'JobStorage',
-    connectionString: azurite.connectionString,
-  });
+  const { blobs, queues } = storageClients(
+    { kind: 'connection-string', name: 'JobStorage', connectionString: azurite.connectionString },
+    'work',
+  );
   const queueNames = [queueNameOf(undefined), poisonQueueNameOf(undefined)];
   await preparing(blobs, queues, {
     containers: [JOBS_CONTAINER, UPLOADS_CONTAINER, SCRATCH_CONTAINER, APP_CONTAINER],

@@ -41,6 +41,7 @@ const calls: Readonly<Record<Method<Port>, PortCall>> = {
   begin: { step: 'begin sweep', storageCall: 'Lease Blob, Get Blob Properties' },
   end: { step: 'end sweep', storageCall: 'Set Blob Metadata, Lease Blob' },
   peek: { step: 'peek', storageCall: 'Peek Messages' },
+  count: { step: 'count', storageCall: 'Get Queue Metadata' },
 };
 
 /** Set Blob Metadata is many steps; what it writes tells which. */
