@@ -1,0 +1,160 @@
+/**
+ * Storage is gone for a while, in three ways, one after the other: it says nothing, it refuses, it cuts connections. Many clients
+ * submit and poll all the time, as `Retry-After` tells them to. `npm run outage` is the long form: 60 s, 200 clients.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
+import { type FunctionApp, startFunctionApp } from '../support/function-app.ts';
+import { mostResidentMiB, residentMiB } from '../support/resident-memory.ts';
+import { takeStorageAccount } from '../support/storage-account.ts';
+import { JSON_TYPE } from './api.ts';
+
+const isFull = process.env.STORAGE_OUTAGE === 'full';
+const CLIENTS = isFull ? 200 : 40;
+const OUTAGE_SECONDS = isFull ? 60 : 9;
+const BEFORE_SECONDS = isFull ? 15 : 5;
+const AFTER_SECONDS = isFull ? 25 : 12;
+/** The app alone takes half of it once a stack trace was mapped; a leak would end the process. */
+const HEAP_MIB = 128;
+const NORMAL_WITHIN_MS = 10_000;
+/** Callers give up a try after so long; beyond that it is this machine that is slow. */
+const ANSWER_WITHIN_MS = 3000;
+
+let proxy: StorageProxy;
+let app: FunctionApp;
+
+beforeAll(async () => {
+  const storage = await takeStorageAccount();
+  proxy = await startStorageProxy(storage);
+  app = await startFunctionApp({
+    connectionString: storage.connectionString,
+    appConnectionString: proxy.connectionStringOf(storage.account),
+    settings: {
+      NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
+      // What fails in a short outage comes back soon after it.
+      ...(!isFull && { AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:05' }),
+    },
+  });
+});
+
+afterAll(async () => {
+  await app.stop();
+  await proxy.stop();
+});
+
+interface Exchange {
+  readonly beganMs: number;
+  readonly tookMs: number;
+  readonly status: number;
+}
+
+const exchanges: Exchange[] = [];
+const accepted = new Set<string>();
+const ended = new Map<string, number>();
+let isSubmitting = true;
+
+async function exchange(method: string, url: string) {
+  const beganMs = performance.now();
+  const body = method === 'POST' ? { headers: JSON_TYPE, body: '{"seconds":0.2}' } : {};
+  const response = await fetch(url, { method, redirect: 'manual', ...body });
+  await response.arrayBuffer();
+  const { status, headers } = response;
+  exchanges.push({ beganMs, tookMs: performance.now() - beganMs, status });
+  const retryAfter = headers.get('retry-after');
+  if (status === 503) expect(retryAfter).toMatch(/^[1-9]\d*$/);
+  return { status, location: headers.get('location') ?? '', pauseMs: Number(retryAfter ?? 0) * 1000 };
+}
+
+/** Submits a job, polls it until it ends, submits the next. */
+async function client(): Promise<void> {
+  while (isSubmitting) {
+    const started = await exchange('POST', `${app.url}/api/operations/delay`);
+    await delay(started.pauseMs);
+    if (started.status !== 202) continue;
+    accepted.add(started.location);
+    while (!ended.has(started.location)) {
+      const { status, pauseMs } = await exchange('GET', started.location);
+      if (status !== 202 && status !== 503) ended.set(started.location, status);
+      else await delay(pauseMs);
+    }
+  }
+}
+
+/** Takes storage away, each way for a third of the time. Resolves when it has been given back. */
+async function outage(): Promise<void> {
+  const released = Promise.withResolvers<void>();
+  const always = { on: () => true, times: Number.POSITIVE_INFINITY };
+  for (const way of [
+    { before: () => released.promise },
+    { fault: 'refuse' as const },
+    { fault: 'reset' as const },
+  ]) {
+    const interception = proxy.intercept({ ...always, ...way });
+    await delay((OUTAGE_SECONDS * 1000) / 3);
+    interception.remove();
+  }
+  released.resolve();
+}
+
+const quantile = (values: readonly number[], share: number) =>
+  Math.round(values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN);
+const spread = (some: readonly Exchange[]) => {
+  const tookMs = some.map((each) => each.tookMs);
+  return {
+    count: some.length,
+    p50: quantile(tookMs, 0.5),
+    p99: quantile(tookMs, 0.99),
+    most: quantile(tookMs, 1),
+  };
+};
+
+test(`an outage of ${OUTAGE_SECONDS} s under ${CLIENTS} clients: fast 503s, flat memory, nothing lost, soon over`, async () => {
+  const { workerPid } = app.host;
+  // The first error of a process has the source map read, which stays.
+  proxy.intercept({ on: 'Put Blob', fault: 'refuse', times: 3 });
+  expect((await exchange('POST', `${app.url}/api/operations/delay`)).status).toBe(503);
+  exchanges.length = 0;
+  const clients = Promise.all(Array.from({ length: CLIENTS }, client));
+  const before = await mostResidentMiB(workerPid, delay(BEFORE_SECONDS * 1000));
+  const goneMs = performance.now();
+  const during = await mostResidentMiB(workerPid, outage());
+  const backMs = performance.now();
+  const after = await mostResidentMiB(workerPid, delay(AFTER_SECONDS * 1000));
+  isSubmitting = false;
+  await clients;
+
+  const refused = exchanges.filter(({ status }) => status === 503);
+  const lastRefusedMs = Math.max(...refused.map(({ beganMs, tookMs }) => beganMs + tookMs));
+  const figures = {
+    'answered before, ms': spread(exchanges.filter(({ beganMs }) => beganMs < goneMs - 3000)),
+    '503s, ms': spread(refused),
+    'of these once it was known, ms': spread(
+      refused.filter(({ beganMs }) => beganMs > goneMs + ANSWER_WITHIN_MS + 1000),
+    ),
+    'seconds after its return until the last 503': (lastRefusedMs - backMs) / 1000,
+    'answered from 10 s after on, ms': spread(
+      exchanges.filter(({ beganMs }) => beganMs > backMs + NORMAL_WITHIN_MS),
+    ),
+    'accepted, ended': [accepted.size, ended.size],
+    'MiB at most before, during, after; at the end': [
+      before.mib,
+      during.mib,
+      after.mib,
+      residentMiB(workerPid),
+    ].map(Math.round),
+  };
+  console.info(JSON.stringify(figures, null, 1));
+
+  expect(new Set(exchanges.map(({ status }) => status))).toEqual(new Set([202, 302, 503]));
+  expect(refused.length).toBeGreaterThanOrEqual(CLIENTS);
+  const slowMs = 1000 + figures['answered before, ms'].most;
+  expect(figures['of these once it was known, ms'].p50).toBeLessThan(slowMs);
+  expect(figures['503s, ms'].p99).toBeLessThan(ANSWER_WITHIN_MS + slowMs);
+  expect(lastRefusedMs - backMs).toBeLessThan(NORMAL_WITHIN_MS);
+  expect(new Set(ended.values())).toEqual(new Set([302]));
+  expect(ended.size).toBe(accepted.size);
+  // Within what V8 may keep of garbage at first, and no more after it.
+  expect(during.mib).toBeLessThan(before.mib + HEAP_MIB);
+  expect(after.mib).toBeLessThan(during.mib + HEAP_MIB / 4);
+}, 300_000);
