@@ -76,6 +76,8 @@ describe('while storage does not answer', () => {
       connectionString: storage.connectionString,
       appConnectionString: proxy.connectionStringOf(storage.account),
     });
+    // Made at start, before the outage.
+    await eventually(() => app.jobs.exists());
   });
   afterAll(async () => {
     await app.stop();
@@ -104,7 +106,8 @@ describe('while storage does not answer', () => {
 
     outage.remove();
     await expectNothingLeft(app);
-    const job = await startDelay(app, { seconds: 0 });
+    // Storage that has not answered is asked again after a while.
+    const job = await eventually(() => startDelay(app, { seconds: 0 }), { intervalMs: 500 });
     expect(await untilEnded(app, job)).toMatchObject({ status: 'Succeeded' });
   });
 });
