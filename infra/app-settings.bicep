@@ -21,6 +21,8 @@ type AppSettings = {
   UPLOAD_URL_TTL_SECONDS: int?
   @description('Pages of 1,000 jobs or uploads that the sweep lists a minute.')
   SWEEP_PAGES_PER_MINUTE: int?
+  @description('Messages in a queue beyond which a start is refused; 0 for no limit.')
+  MAX_BACKLOG: int?
   @description('Longest that a request is held for the end of its job.')
   MAX_WAIT_SECONDS: int?
   @description('How many requests an instance holds so at a time.')

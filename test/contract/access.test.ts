@@ -61,6 +61,20 @@ describe('under App Service authentication', () => {
   });
 });
 
+describe('under App Service authentication, where keys are enforced', () => {
+  const app = useFunctionApp({ auth: true, settings: { WEBSITE_AUTH_ENABLED: 'true' } });
+  const ada = { 'x-ms-client-principal-id': 'ada', 'x-ms-client-principal-idp': 'aad' };
+
+  test('being signed in makes nobody an operator', async () => {
+    expect((await post(app(), 'delay', '{"seconds":0}', { ...JSON_TYPE, ...ada })).status).toBe(202);
+    const list = (headers: Record<string, string>) => ask(app(), 'GET', '/api/operator/jobs', { headers });
+    expect((await list(ada)).status).toBe(401);
+    const key = { 'x-functions-key': app().host.keys?.host ?? '' };
+    expect((await list({ ...ada, ...key })).status).toBe(200);
+    problemOf(await list(key), 401, 'unauthenticated');
+  });
+});
+
 describe('where App Service authentication is off', () => {
   const app = useFunctionApp();
 

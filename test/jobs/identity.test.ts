@@ -11,6 +11,18 @@ test('an id is 128 bits in 22 characters, never twice the same', () => {
   }
 });
 
+test('every bit of an id is random: as often set as not', () => {
+  const count = 4000;
+  const set = Array<number>(128).fill(0);
+  for (const id of Array.from({ length: count }, newId)) {
+    const bytes = Buffer.from(id, 'base64url');
+    for (const bit of set.keys()) set[bit] = (set[bit] ?? 0) + (((bytes[bit >> 3] ?? 0) >> (bit & 7)) & 1);
+  }
+  // Ten standard deviations: chance alone never gets there.
+  const spread = 5 * Math.sqrt(count);
+  expect(set.filter((times) => Math.abs(times - count / 2) > spread)).toEqual([]);
+});
+
 test.each([
   ['too short', 'AAAAAAAAAAAAAAAAAAAAA'],
   ['too long', 'AAAAAAAAAAAAAAAAAAAAAAA'],

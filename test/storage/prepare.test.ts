@@ -12,11 +12,13 @@ const MADE = { 'Create Container': 2, 'Create Queue': 2 };
 
 let proxy: StorageProxy;
 let connect: () => Prepared;
+let blobs: BlobServiceClient;
 
 beforeEach(async () => {
   const storage = await takeStorageAccount();
   proxy = await startStorageProxy(storage);
   const through = proxy.connectionStringOf(storage.account);
+  blobs = BlobServiceClient.fromConnectionString(storage.connectionString);
   const once = { retryOptions: { maxTries: 1 } };
   connect = () =>
     preparing(
@@ -52,4 +54,17 @@ test('where storage does not answer, all who wait hear so, and the next to ask t
   proxy.reset();
   await prepared();
   expect(proxy.count()).toBe(0);
+});
+
+test('nothing that is made can be read without a signature', async () => {
+  await connect()();
+  for (const name of NAMES.containers) {
+    const container = blobs.getContainerClient(name);
+    const blob = container.getBlockBlobClient('a');
+    await blob.upload('x', 1);
+    for (const url of [blob.url, `${container.url}?restype=container&comp=list`]) {
+      const { status } = await fetch(url);
+      expect([401, 403, 404, 409]).toContain(status);
+    }
+  }
 });

@@ -9,7 +9,10 @@ import { takeStorageAccount } from '../support/storage-account.ts';
 let scratch: ScratchStore;
 beforeAll(async () => {
   const { connectionString } = await takeStorageAccount();
-  const { blobs } = storageClients({ kind: 'connection-string', name: 'JobStorage', connectionString });
+  const { blobs } = storageClients(
+    { kind: 'connection-string', name: 'JobStorage', connectionString },
+    'work',
+  );
   const container = blobs.getContainerClient('scratch');
   await container.create();
   scratch = scratchBlobs(container);
