@@ -55,18 +55,27 @@ export async function buildBicepFiles(program: string, folder: string, pattern: 
   });
 }
 
-/** Compiles a parameter file, with what it sets; the diagnostics are those of both files. */
-export async function buildBicepParameters(program: string, file: string): Promise<BuiltTemplate> {
-  return compile(program, 'build-params', file);
+/**
+ * Compiles a parameter file; the diagnostics are those of the Bicep file too.
+ * @param variables of the environment, for what the file reads from it
+ */
+export async function buildBicepParameters(
+  program: string,
+  file: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<BuiltTemplate> {
+  return compile(program, 'build-params', file, variables);
 }
 
 async function compile(
   program: string,
   command: 'build' | 'build-params',
   file: string,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<BuiltTemplate> {
   const { stdout, stderr } = await promisify(execFile)(program, [command, file, '--stdout'], {
     cwd: rootDir,
+    env: { ...process.env, ...variables },
     maxBuffer: 64 * 1024 * 1024,
   });
   return { template: JSON.parse(stdout), diagnostics: stderr.split('\n').filter((line) => line !== '') };

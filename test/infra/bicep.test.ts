@@ -52,7 +52,10 @@ describeWithFoundTool('bicep', bicepPath(), 'Bicep of the app', (bicep) => {
   test.each(['dev', 'production'])(
     '%s.bicepparam gives what main.bicep wants, without a warning',
     async (name) => {
-      const { template, diagnostics } = await buildBicepParameters(bicep, `infra/${name}.bicepparam`);
+      const { template, diagnostics } = await buildBicepParameters(bicep, `infra/${name}.bicepparam`, {
+        ENTRA_CLIENT_ID: 'id',
+        ALERT_EMAIL: 'operators@example.com',
+      });
       expect(diagnostics).toEqual([]);
       const { parameters } = JSON.parse((template as { parametersJson: string }).parametersJson);
       expect(parameters).toHaveProperty('environmentName');
