@@ -20,13 +20,18 @@ export interface Accepted {
 }
 
 /** `POST`: the answer comes at once, and says where to ask. */
-export async function startJob({ screen, signal }: Client, url: string, csv: Buffer): Promise<Accepted> {
+export async function startJob(
+  { screen, signal }: Client,
+  url: string,
+  contentType: string,
+  body: Buffer,
+): Promise<Accepted> {
   const startedAt = performance.now();
   const answer = await exchange(screen, signal, {
     method: 'POST',
     url,
-    contentType: 'text/csv',
-    body: csv,
+    contentType,
+    body,
     expects: [202],
     beside: () => [screen.faint(`after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)],
   });

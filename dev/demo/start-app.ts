@@ -11,6 +11,8 @@ export interface DemoApp {
   readonly url: string;
   /** The end of the host's log, for when something goes wrong. */
   readonly log: readonly string[];
+  /** Hands over each line of the host's log from now on, the app's included. Returns what ends that. */
+  onLine(show: (line: string) => void): () => void;
   /** Ends both, waiting for what is in flight. */
   stop(): Promise<void>;
   /** Ends both at once. */
@@ -26,6 +28,7 @@ export async function startApp(folder: string): Promise<DemoApp> {
   const entry = await buildApp({ outFile: join(folder, 'app.cjs') });
   const azurite = await startAzurite();
   const log: string[] = [];
+  const shown = new Set<(line: string) => void>();
   try {
     const host = await startLocalHost({
       appDir: resolve(import.meta.dirname, '../..'),
@@ -35,11 +38,16 @@ export async function startApp(folder: string): Promise<DemoApp> {
       onLog(line) {
         log.push(line);
         if (log.length > LOG_LINES_KEPT) log.shift();
+        for (const show of shown) show(line);
       },
     });
     return {
       url: host.url,
       log,
+      onLine(show) {
+        shown.add(show);
+        return () => shown.delete(show);
+      },
       stop: () => host.stop().finally(azurite.stop),
       kill: () => host.kill().finally(azurite.stop),
     };

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { unzip } from '../operations/image-renditions/support/unzip.ts';
 import { eventually } from '../support/eventually.ts';
 import { isAlive } from '../support/is-alive.ts';
 import { trackProcess } from '../support/processes.ts';
@@ -22,8 +23,8 @@ interface Demo {
 }
 
 /** Runs it as `npm run demo` does, in a folder of its own. Nothing of it is a terminal. */
-async function startDemo(folder: string): Promise<Demo> {
-  const child = spawn(process.execPath, [resolve('dev/demo.ts')], {
+async function startDemo(folder: string, ...options: string[]): Promise<Demo> {
+  const child = spawn(process.execPath, [resolve('dev/demo.ts'), ...options], {
     cwd: folder,
     // jest sets FORCE_COLOR in its workers.
     env: { ...process.env, FORCE_COLOR: undefined },
@@ -143,6 +144,39 @@ describe('the demo', () => {
     expect(started.length).toBeGreaterThanOrEqual(2);
     await eventually(() => !started.some(isAlive));
   });
+});
+
+test(
+  'with --image it shows a workflow: what each activity rendered, beside the polls, and the zip',
+  async () => {
+    const folder = newFolder();
+    // The image library is not in the bundle; in the repository it is found from there.
+    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+    const demo = await startDemo(folder, '--image');
+    expect({ code: await demo.ended, errors: await demo.errors }).toEqual({ code: 0, errors: '' });
+    const output = demo.output();
+    const rendered = output.match(/^ {3}\* rendered \d+\.(?:webp|avif|jpg), \d+ bytes$/gm) ?? [];
+    expect(new Set(rendered).size).toBe(9);
+    expect(output.indexOf(rendered[0] ?? '')).toBeLessThan(output.indexOf('302 Found'));
+    expect(output.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    const zip = await unzip(readFileSync(join(folder, '.demo', 'renditions.zip')));
+    expect(zip.map(({ name }) => name)).toEqual([
+      'manifest.json',
+      ...[320, 640, 1280].flatMap((width) => ['webp', 'avif', 'jpg'].map((ending) => `${width}.${ending}`)),
+    ]);
+  },
+  LIMIT_MS,
+);
+
+test.each([
+  [['--image', 'nowhere.jpg'], /^nowhere\.jpg cannot be read: ENOENT/],
+  [['--imagine'], /^npm run demo takes no option, or --image FILE/],
+  [['image.jpg'], /^npm run demo takes no option, or --image FILE/],
+])('%j is refused in a sentence', async (options, sentence) => {
+  const demo = await startDemo(newFolder(), ...options);
+  expect(await demo.ended).toBe(1);
+  expect(await demo.errors).toMatch(sentence);
+  expect(demo.output()).toBe('');
 });
 
 test(

@@ -35,11 +35,12 @@ export const imageRenditions = workflow({
     },
     render: {
       timeout,
-      run: async (planned: PlannedRendition, { request, params: { quality }, files, signal }) =>
+      run: async (planned: PlannedRendition, { request, params: { quality }, files, signal, log }) =>
         await withSharp(signal, async (sharp): Promise<Rendition> => {
           const image = await readImage(await request());
           const content = await renderRendition(sharp, image, planned, quality);
           await files.write(planned.name, content);
+          log(`rendered ${planned.name}, ${content.length} bytes`);
           const sha256 = createHash('sha256').update(content).digest('hex');
           return { ...planned, bytes: content.length, sha256 };
         }),

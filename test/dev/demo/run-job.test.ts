@@ -50,7 +50,7 @@ const problem = [
 
 test('a start that keeps to the pattern is shown as it went', async () => {
   answering([202, { location: `${url}/api/jobs/abc`, 'retry-after': '3' }]);
-  const start = startJob(client, `${url}/api/operations/csv-profile`, Buffer.from('a,b\n'));
+  const start = startJob(client, `${url}/api/operations/csv-profile`, 'text/csv', Buffer.from('a,b\n'));
   expect(await start).toEqual({ location: `${url}/api/jobs/abc`, retryAfterSeconds: 3 });
   expect(lines).toEqual([
     '   > POST /api/operations/csv-profile',
@@ -81,19 +81,23 @@ test('polls end at the redirect, whose URL is returned whole and shown without i
 describe('an answer that does not keep to the pattern ends the demo with what it was:', () => {
   test('a refused start', async () => {
     answering([503, ...problem]);
-    await expect(startJob(client, `${url}/api/operations/x`, Buffer.of())).rejects.toThrow(
+    await expect(startJob(client, `${url}/api/operations/x`, 'text/csv', Buffer.of())).rejects.toThrow(
       'POST /api/operations/x answered 503 Service Unavailable, not 202. Storage unavailable: Try again.',
     );
   });
 
   test('an acceptance without Location', async () => {
     answering([202, { 'retry-after': '1' }]);
-    await expect(startJob(client, url, Buffer.of())).rejects.toThrow('The answer has no Location header.');
+    await expect(startJob(client, url, 'text/csv', Buffer.of())).rejects.toThrow(
+      'The answer has no Location header.',
+    );
   });
 
   test.each(['0', '-1', '1.5', 'Wed, 21 Oct 2026 07:28:00 GMT'])('Retry-After: %s', async (retryAfter) => {
     answering([202, { location: `${url}/api/jobs/abc`, 'retry-after': retryAfter }]);
-    await expect(startJob(client, url, Buffer.of())).rejects.toThrow(`Retry-After is '${retryAfter}'`);
+    await expect(startJob(client, url, 'text/csv', Buffer.of())).rejects.toThrow(
+      `Retry-After is '${retryAfter}'`,
+    );
   });
 
   test('a job that failed', async () => {
