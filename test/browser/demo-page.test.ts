@@ -1,13 +1,16 @@
 /** `/api/demo` in a real browser; app and storage are of different origins, as in Azure. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { useFunctionApp } from '../support/function-app.ts';
 import { describeWithTool } from '../support/tool.ts';
 import { useChromium } from './chromium.ts';
 import { exchangeOf, expectAccessible, openReply, start, startDelay, untilBadge } from './demo-page.ts';
+
+/** A browser on a busy machine takes its time for each step of a test. */
+jest.setTimeout(90_000);
 
 /** Where `SCREENSHOTS=docs/images npx jest test/browser` has the pictures of the documentation made. */
 const { SCREENSHOTS } = process.env;
@@ -160,7 +163,7 @@ describeWithTool('chromium', 'the demo page in Chromium', (chromium) => {
 
   test('a lost connection is waited for', async () => {
     const page = await openDemo();
-    await startDelay(page, { seconds: 2 });
+    await startDelay(page, { seconds: 6 });
     await untilBadge(page, 'Running');
     await page.context().setOffline(true);
     await page.locator('#progress-text', { hasText: 'No answer at the moment' }).waitFor();

@@ -31,14 +31,13 @@ async function succeeded(): Promise<StartedJob> {
 }
 
 test('attempts that ran out: 500 and a problem that says how many, and the reason for operators alone', async () => {
-  // An attempt of 1.5 s meets the edit before its end: a fault of the operation is then its last.
+  // An attempt of 1.5 s meets the edit before its end: a fault of the operation is then its last. On a busy machine the edit
+  // comes only after it, and the second is not begun any more.
   const job = await startDelay(app(), { seconds: 1.5, outcome: 'throw' });
   await edit(job, { limit: '1' });
-  expect(await untilEnded(app(), job)).toMatchObject({
-    status: 'Failed',
-    attempt: 1,
-    error: { code: 'attempts-exhausted' },
-  });
+  const ended = await untilEnded(app(), job);
+  expect(ended).toMatchObject({ status: 'Failed', error: { code: 'attempts-exhausted' } });
+  expect(ended.attempt).toBeLessThanOrEqual(2);
   const answer = await ask(app(), 'GET', job.location);
   problemOf(answer, 500, 'attempts-exhausted');
   expect(answer.text).not.toContain('the request asked for an error');
