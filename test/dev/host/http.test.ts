@@ -214,10 +214,17 @@ describe('requests', () => {
     const { host } = await startToyHost();
     const sent = { Connection: 'close, x-secret', 'X-Secret': '1', TE: 'trailers', Upgrade: 'x' };
     const answer = await send(`${host.url}/api/things/1`, {
-      headers: { ...sent, Host: 'example.test', 'X-Forwarded-Host': 'evil', 'X-Forwarded-Proto': 'https' },
+      headers: {
+        ...sent,
+        Host: 'example.test',
+        'X-Forwarded-Host': 'evil',
+        'X-Forwarded-Proto': 'https',
+        'x-ms-invocation-id': 'evil',
+      },
     });
     const { forwarded } = JSON.parse(answer.body);
     expect(forwarded).toMatchObject({ 'x-forwarded-host': 'example.test', 'x-forwarded-proto': 'http' });
+    expect(forwarded['x-ms-invocation-id']).not.toBe('evil');
     for (const name of ['x-secret', 'te', 'upgrade']) expect(forwarded).not.toHaveProperty(name);
     expect(answer.headers).toMatchObject({ connection: 'close' });
     expect(answer.headers).not.toHaveProperty('keep-alive');
