@@ -1,9 +1,8 @@
 /** More work than MAX_BACKLOG: refused with the time when there will be room, and taken again by then. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
+import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import { eventually } from '../support/eventually.ts';
-import { type FunctionApp, startFunctionApp } from '../support/function-app.ts';
-import { takeStorageAccount } from '../support/storage-account.ts';
+import { type FunctionApp, startAppBehindProxy } from '../support/function-app.ts';
 import { ask, JSON_TYPE, post, problemOf, retryAfterOf, startDelay, startedBy, untilEnded } from './api.ts';
 
 const MAX_BACKLOG = 4;
@@ -14,24 +13,17 @@ let proxy: StorageProxy;
 let app: FunctionApp;
 
 beforeAll(async () => {
-  const storage = await takeStorageAccount();
-  proxy = await startStorageProxy(storage);
-  app = await startFunctionApp({
-    connectionString: storage.connectionString,
-    appConnectionString: proxy.connectionStringOf(storage.account),
+  ({ app, proxy } = await startAppBehindProxy({
     settings: {
       MAX_BACKLOG: String(MAX_BACKLOG),
       // One after the other: a backlog that drains at a known pace.
       AzureFunctionsJobHost__extensions__queues__batchSize: '1',
       AzureFunctionsJobHost__extensions__queues__newBatchThreshold: '0',
     },
-  });
+  }));
 });
 
-afterAll(async () => {
-  await app.stop();
-  await proxy.stop();
-});
+afterAll(() => app.stop());
 
 const start = (request: unknown = WORK, headers: Record<string, string> = JSON_TYPE) =>
   post(app, 'delay', JSON.stringify(request), headers);

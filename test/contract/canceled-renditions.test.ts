@@ -1,33 +1,25 @@
 /** Canceled in every phase of `image-renditions`: no reply ever, the engine's instance ended, nothing left behind. */
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
-import { type FunctionApp, startFunctionApp } from '../support/function-app.ts';
-import { takeStorageAccount } from '../support/storage-account.ts';
+import type { StorageProxy } from '../../dev/storage-proxy.ts';
+import { type FunctionApp, startAppBehindProxy } from '../support/function-app.ts';
+import { type TestStorageAccount, takeStorageAccount } from '../support/storage-account.ts';
 import { ask, documentOf, problemOf, type StartedJob } from './api.ts';
 import { holdAt, phases } from './rendition-phases.ts';
 import { madePhoto, startRenditions } from './renditions.ts';
 
-let connectionString: string;
+let storage: TestStorageAccount;
 let proxy: StorageProxy;
 let app: FunctionApp;
 let photo: Buffer;
 const jobs: StartedJob[] = [];
 
 beforeAll(async () => {
-  const storage = await takeStorageAccount();
-  ({ connectionString } = storage);
-  proxy = await startStorageProxy(storage);
-  app = await startFunctionApp({
-    connectionString,
-    appConnectionString: proxy.connectionStringOf(storage.account),
-  });
+  storage = await takeStorageAccount();
+  ({ app, proxy } = await startAppBehindProxy({}, storage));
   photo = await madePhoto(400, 300);
 });
-afterAll(async () => {
-  await app?.stop();
-  await proxy?.stop();
-});
+afterAll(() => app?.stop());
 
 test.each(Object.entries(phases))('canceled at %s: 410, and the instance ends', async (phase, on) => {
   const held = holdAt(
@@ -58,7 +50,9 @@ test('… and once all that was under way has ended, no reply and no file is the
     expect(await blob.downloadToBuffer()).toEqual(photo);
     expect((await blob.getProperties()).metadata?.state).toBe('Canceled');
   }
-  const scratch = BlobServiceClient.fromConnectionString(connectionString).getContainerClient('scratch');
+  const scratch = BlobServiceClient.fromConnectionString(storage.connectionString).getContainerClient(
+    'scratch',
+  );
   const left: string[] = [];
   for await (const { name } of scratch.listBlobsFlat()) left.push(name);
   expect(left).toEqual([]);

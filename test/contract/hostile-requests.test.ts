@@ -2,10 +2,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
+import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import { eventually } from '../support/eventually.ts';
-import { type FunctionApp, startFunctionApp } from '../support/function-app.ts';
-import { takeStorageAccount } from '../support/storage-account.ts';
+import { type FunctionApp, startAppBehindProxy } from '../support/function-app.ts';
 import { ask, JSON_TYPE, newUpload, post, problemOf, startDelay, startedBy, untilEnded } from './api.ts';
 
 let proxy: StorageProxy;
@@ -13,21 +12,14 @@ let app: FunctionApp;
 let key: string;
 
 beforeAll(async () => {
-  const storage = await takeStorageAccount();
-  proxy = await startStorageProxy(storage);
-  app = await startFunctionApp({
-    connectionString: storage.connectionString,
-    appConnectionString: proxy.connectionStringOf(storage.account),
+  ({ app, proxy } = await startAppBehindProxy({
     auth: true,
-  });
+  }));
   key = app.host.keys?.host ?? '';
   await untilEnded(app, startedBy(await start('')));
 });
 
-afterAll(async () => {
-  await app.stop();
-  await proxy.stop();
-});
+afterAll(() => app.stop());
 
 const start = (query: string, headers: Record<string, string> = {}) =>
   post(app, `delay${query}`, '{"seconds":0}', { ...JSON_TYPE, 'x-functions-key': key, ...headers });

@@ -1,10 +1,9 @@
 /** A start that is refused leaves nothing behind: no blob, no block, no message. */
 import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
+import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import { eventually } from '../support/eventually.ts';
-import { type FunctionApp, startFunctionApp, useFunctionApp } from '../support/function-app.ts';
-import { takeStorageAccount } from '../support/storage-account.ts';
+import { type FunctionApp, startAppBehindProxy, useFunctionApp } from '../support/function-app.ts';
 import { ask, post, problemOf, retryAfterOf, startDelay, untilEnded } from './api.ts';
 
 const CSV = { 'content-type': 'text/csv' };
@@ -70,19 +69,11 @@ describe('while storage does not answer', () => {
   let proxy: StorageProxy;
   let app: FunctionApp;
   beforeAll(async () => {
-    const storage = await takeStorageAccount();
-    proxy = await startStorageProxy(storage);
-    app = await startFunctionApp({
-      connectionString: storage.connectionString,
-      appConnectionString: proxy.connectionStringOf(storage.account),
-    });
+    ({ app, proxy } = await startAppBehindProxy());
     // Made at start, before the outage.
     await eventually(() => app.jobs.exists());
   });
-  afterAll(async () => {
-    await app.stop();
-    await proxy.stop();
-  });
+  afterAll(() => app.stop());
 
   test('everything that needs it says 503 and when to come again; a start leaves nothing, and later works', async () => {
     const outage = proxy.intercept({ on: () => true, fault: 'refuse', times: Number.POSITIVE_INFINITY });

@@ -4,10 +4,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
-import { type FunctionApp, startFunctionApp } from '../support/function-app.ts';
+import type { StorageProxy } from '../../dev/storage-proxy.ts';
+import { type FunctionApp, startAppBehindProxy } from '../support/function-app.ts';
 import { mostResidentMiB, residentMiB } from '../support/resident-memory.ts';
-import { takeStorageAccount } from '../support/storage-account.ts';
 import { JSON_TYPE } from './api.ts';
 
 const isFull = process.env.STORAGE_OUTAGE === 'full';
@@ -25,23 +24,16 @@ let proxy: StorageProxy;
 let app: FunctionApp;
 
 beforeAll(async () => {
-  const storage = await takeStorageAccount();
-  proxy = await startStorageProxy(storage);
-  app = await startFunctionApp({
-    connectionString: storage.connectionString,
-    appConnectionString: proxy.connectionStringOf(storage.account),
+  ({ app, proxy } = await startAppBehindProxy({
     settings: {
       NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
       // What fails in a short outage comes back soon after it.
       ...(!isFull && { AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:05' }),
     },
-  });
+  }));
 });
 
-afterAll(async () => {
-  await app.stop();
-  await proxy.stop();
-});
+afterAll(() => app.stop());
 
 interface Exchange {
   readonly beganMs: number;

@@ -1,9 +1,8 @@
 /** Waiting where not all is well: storage that does not answer, clients that leave, more waiters than are held. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
+import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import { eventually } from '../support/eventually.ts';
-import { type FunctionApp, startFunctionApp } from '../support/function-app.ts';
-import { takeStorageAccount } from '../support/storage-account.ts';
+import { type FunctionApp, startAppBehindProxy } from '../support/function-app.ts';
 import { ask, JSON_TYPE, post, type StartedJob, startDelay, startedBy, untilEnded } from './api.ts';
 
 const MAX_WAITERS = 2;
@@ -14,21 +13,14 @@ let proxy: StorageProxy;
 let app: FunctionApp;
 
 beforeAll(async () => {
-  const storage = await takeStorageAccount();
-  proxy = await startStorageProxy(storage);
-  app = await startFunctionApp({
-    connectionString: storage.connectionString,
-    appConnectionString: proxy.connectionStringOf(storage.account),
+  ({ app, proxy } = await startAppBehindProxy({
     settings: { MAX_WAITERS: String(MAX_WAITERS) },
-  });
+  }));
   // What is made or read once, at start, is not to meet the faults.
   await untilEnded(app, await startDelay(app, { seconds: 0 }));
 });
 
-afterAll(async () => {
-  await app.stop();
-  await proxy.stop();
-});
+afterAll(() => app.stop());
 
 const start = (request: unknown, query: string) =>
   post(app, `delay${query}`, JSON.stringify(request), JSON_TYPE);

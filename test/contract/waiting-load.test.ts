@@ -5,10 +5,10 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
-import { type FunctionApp, startFunctionApp } from '../support/function-app.ts';
+import type { StorageProxy } from '../../dev/storage-proxy.ts';
+import { type FunctionApp, startAppBehindProxy } from '../support/function-app.ts';
 import { mostResidentMiB, residentMiB } from '../support/resident-memory.ts';
-import { takeStorageAccount } from '../support/storage-account.ts';
+import { type TestStorageAccount, takeStorageAccount } from '../support/storage-account.ts';
 import { ask, JSON_TYPE, startDelay } from './api.ts';
 
 const isFull = process.env.WAITING_LOAD === 'full';
@@ -37,25 +37,18 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  for (const { app, proxy } of [waitedAt, helping]) {
-    await app.stop();
-    await proxy.stop();
-  }
+  for (const { app } of [waitedAt, helping]) await app.stop();
 });
 
-async function startInstance(storage: Awaited<ReturnType<typeof takeStorageAccount>>): Promise<Instance> {
-  const proxy = await startStorageProxy(storage);
-  const app = await startFunctionApp({
-    connectionString: storage.connectionString,
-    appConnectionString: proxy.connectionStringOf(storage.account),
-    settings: {
-      MAX_WAIT_SECONDS: '120',
-      NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
-      // Small batches, so that both get their share; as many at once as there are.
-      AzureFunctionsJobHost__extensions__queues__batchSize: '4',
-      AzureFunctionsJobHost__extensions__queues__newBatchThreshold: String(CLIENTS),
-    },
-  });
+async function startInstance(storage: TestStorageAccount): Promise<Instance> {
+  const settings = {
+    MAX_WAIT_SECONDS: '120',
+    NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
+    // Small batches, so that both get their share; as many at once as there are.
+    AzureFunctionsJobHost__extensions__queues__batchSize: '4',
+    AzureFunctionsJobHost__extensions__queues__newBatchThreshold: String(CLIENTS),
+  };
+  const { app, proxy } = await startAppBehindProxy({ settings }, storage);
   const ends = new Map<string, number>();
   const taken = new Set<string>();
   proxy.intercept({

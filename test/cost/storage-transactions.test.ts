@@ -3,29 +3,20 @@
  * app with its host and their storage.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
+import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import { ask, post, type StartedJob, startDelay, startedBy } from '../contract/api.ts';
-import { type FunctionApp, startFunctionApp } from '../support/function-app.ts';
-import { takeStorageAccount } from '../support/storage-account.ts';
+import { type FunctionApp, startAppBehindProxy } from '../support/function-app.ts';
 
 let proxy: StorageProxy;
 let app: FunctionApp;
 
 beforeAll(async () => {
-  const storage = await takeStorageAccount();
-  proxy = await startStorageProxy(storage);
-  app = await startFunctionApp({
-    connectionString: storage.connectionString,
-    appConnectionString: proxy.connectionStringOf(storage.account),
-  });
+  ({ app, proxy } = await startAppBehindProxy());
   // Containers and queues are made once, at start.
   await done(() => startDelay(app, { seconds: 0 }));
 });
 
-afterAll(async () => {
-  await app.stop();
-  await proxy.stop();
-});
+afterAll(() => app.stop());
 
 /** Resolves once the job's message has been deleted: the last thing that it costs. */
 async function done(start: () => Promise<StartedJob>): Promise<StartedJob> {

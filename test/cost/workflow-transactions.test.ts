@@ -3,30 +3,21 @@
  * here its histories are files.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
+import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import { JSON_TYPE, post, type StartedJob, startedBy } from '../contract/api.ts';
 import { startRenditions } from '../contract/renditions.ts';
 import { quartered } from '../operations/image-renditions/support/images.ts';
-import { type FunctionApp, startFunctionApp } from '../support/function-app.ts';
-import { takeStorageAccount } from '../support/storage-account.ts';
+import { type FunctionApp, startAppBehindProxy } from '../support/function-app.ts';
 
 let proxy: StorageProxy;
 let app: FunctionApp;
 
 beforeAll(async () => {
-  const storage = await takeStorageAccount();
-  proxy = await startStorageProxy(storage);
-  app = await startFunctionApp({
-    connectionString: storage.connectionString,
-    appConnectionString: proxy.connectionStringOf(storage.account),
-  });
+  ({ app, proxy } = await startAppBehindProxy());
   // What is made once is made by then.
   await ended(await startDelay(1));
 });
-afterAll(async () => {
-  await app?.stop();
-  await proxy?.stop();
-});
+afterAll(() => app?.stop());
 
 const startDelay = async (steps: number) =>
   startedBy(await post(app, 'delay-workflow', JSON.stringify({ seconds: 0, steps }), JSON_TYPE));

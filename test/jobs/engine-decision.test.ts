@@ -1,35 +1,14 @@
 /** What is done by the engine's answer, row by row, without an engine. */
 import { describe, expect, test } from '@jest/globals';
 import { decideByEngine, engineTable } from '../../src/jobs/engine-decision.ts';
-import { type Job, LAYOUT } from '../../src/jobs/job.ts';
 import type { WorkflowInstance } from '../../src/jobs/workflow-ports.ts';
+import { quietJob } from './support/quiet-job.ts';
 
 const HANDED = new Date('2026-01-01T00:00:00Z');
 const TIMEOUT_SECONDS = 600;
 
-function handedJob(seconds: number): Job & { readonly handedAt: Date } {
-  return {
-    operation: 'work',
-    state: 'Pending',
-    attempt: 1,
-    limit: 3,
-    waiting: false,
-    handedAt: HANDED,
-    recovered: 0,
-    createdAt: HANDED,
-    retentionSeconds: 60,
-    params: {},
-    ref: 'mine',
-    layout: LAYOUT,
-    etag: '"1"',
-    lease: 'none',
-    updatedAt: HANDED,
-    observedAt: new Date(HANDED.getTime() + seconds * 1000),
-    contentType: 'text/plain',
-    contentDisposition: undefined,
-    sizeBytes: 0,
-  };
-}
+/** A job handed over at {@link HANDED} and looked at `seconds` later. */
+const handedJob = (seconds: number) => ({ ...quietJob(HANDED, seconds), handedAt: HANDED });
 
 const mine = (state: WorkflowInstance['state']): WorkflowInstance => ({
   handedAt: HANDED.toISOString(),

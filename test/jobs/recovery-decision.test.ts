@@ -2,34 +2,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Job, LAYOUT } from '../../src/jobs/job.ts';
 import { decideRecovery, type RecoveryView, recoveryTable } from '../../src/jobs/recovery-decision.ts';
+import { quietJob } from './support/quiet-job.ts';
 
 const WRITTEN = new Date('2026-01-01T00:00:00Z');
 const after = (seconds: number) => new Date(WRITTEN.getTime() + seconds * 1000);
 
-/** A job written at second 0 and looked at `seconds` later. */
-function job(seconds: number, changes: Partial<Job> = {}): Job {
-  return {
-    operation: 'work',
-    state: 'Pending',
-    attempt: 1,
-    limit: 3,
-    waiting: false,
-    recovered: 0,
-    createdAt: WRITTEN,
-    retentionSeconds: 60,
-    params: {},
-    ref: 'mine',
-    layout: LAYOUT,
-    etag: '"1"',
-    lease: 'none',
-    updatedAt: WRITTEN,
-    observedAt: after(seconds),
-    contentType: 'text/plain',
-    contentDisposition: undefined,
-    sizeBytes: 0,
-    ...changes,
-  };
-}
+const job = (seconds: number, changes?: Partial<Job>) => quietJob(WRITTEN, seconds, changes);
 
 function deciding(job: Job, front: RecoveryView['front'] = 'unknown') {
   const view = { job, front };

@@ -6,8 +6,9 @@ import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll } from '@jest/globals';
 import { type LocalHost, type LocalHostOptions, startLocalHost } from '../../dev/host/local-host.ts';
 import { allowBrowsers } from '../../dev/storage-cors.ts';
+import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
 import { trackProcess } from './processes.ts';
-import { takeStorageAccount } from './storage-account.ts';
+import { type TestStorageAccount, takeStorageAccount } from './storage-account.ts';
 
 export interface FunctionApp {
   /** Origin without a slash at the end. */
@@ -80,6 +81,25 @@ export async function startFunctionApp(options: FunctionAppOptions = {}): Promis
     },
     stop: () => host.kill(),
   };
+}
+
+/** Starts an app whose calls to storage are counted, and fail where a test wants it. Stopping the app stops the proxy too. */
+export async function startAppBehindProxy(
+  options: Omit<FunctionAppOptions, 'connectionString' | 'appConnectionString'> = {},
+  storage?: TestStorageAccount,
+): Promise<{ readonly app: FunctionApp; readonly proxy: StorageProxy }> {
+  const account = storage ?? (await takeStorageAccount());
+  const proxy = await startStorageProxy(account);
+  const app = await startFunctionApp({
+    ...options,
+    connectionString: account.connectionString,
+    appConnectionString: proxy.connectionStringOf(account.account),
+  });
+  const stop = async () => {
+    await app.stop();
+    await proxy.stop();
+  };
+  return { app: { ...app, stop }, proxy };
 }
 
 /** One app for all tests of a file, started before the first and ended after the last. */
