@@ -1,6 +1,4 @@
 /** What is deployed, unpacked into an empty folder with nothing else, is the app: the contract suite runs on it. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,7 +9,7 @@ import { type Package, packageApp } from '../../dev/package.ts';
 import { untilEnded } from '../contract/api.ts';
 import { madePhoto, readRenditions, startRenditions } from '../contract/renditions.ts';
 import { type FunctionApp, startFunctionApp } from '../support/function-app.ts';
-import { trackProcess } from '../support/processes.ts';
+import { runJest } from '../support/jest-process.ts';
 
 const MB = 1_000_000;
 /** Measured: 10.9 MB, of which 8 MB are libvips. An instance loads the package before its first answer. */
@@ -42,19 +40,6 @@ afterAll(async () => {
   await app?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** Runs jest as a process of its own. Resolves with what it says, once it has ended well. */
-async function jest(args: readonly string[], variables: Record<string, string>): Promise<string> {
-  const child = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...args], {
-    env: { ...process.env, ...variables },
-  });
-  await trackProcess(child.pid ?? 0, 'jest on the package');
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`jest ended with ${code}:\n${said}`);
-  return said;
-}
 
 test('has the bundle, its pages, the host.json, and native packages for linux-x64: nothing else', () => {
   const groups = [...sizes.keys()].map((name) =>
@@ -99,7 +84,7 @@ test('keeps to its budget', () => {
 
 test('keeps the contract', async () => {
   const files = CONTRACT.map((name) => `test/contract/${name}.test.ts`);
-  const said = await jest(['-w', '1', ...files], { FUNCTION_APP_URL: app.url });
+  const said = await runJest(['-w', '1', ...files], { variables: { FUNCTION_APP_URL: app.url } });
   expect(said).toContain(`Test Suites: ${files.length} passed, ${files.length} total`);
 }, 180_000);
 
