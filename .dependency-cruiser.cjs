@@ -7,6 +7,7 @@ const arrows = {
   http: ['jobs', 'operations/operation[.]ts'],
   durable: ['jobs', 'operations/(operation|orchestration|workflow)[.]ts'],
   pages: [],
+  telemetry: [],
   functions: ['http', 'jobs', 'operations/operation[.]ts'],
 };
 const shared = ['src/logs[.]ts'];
