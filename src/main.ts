@@ -124,7 +124,7 @@ const appLog = { info: console.log, warn: console.warn, error: console.error };
 const recoverBy = ({ store, queue }: typeof work) =>
   recoverJob({
     store,
-    send: senderOf(queue, registry, {}),
+    send: senderOf(queue, registry),
     frontOf: queueFronts(queue, registry),
     log: appLog,
   });
@@ -233,7 +233,7 @@ registerHttpFunctions(
     retryOperatorJob: retryOperatorJob({
       ownerOf,
       config,
-      retry: retryJob(callers.store, registry, senderOf(callers.queue, registry, {})),
+      retry: retryJob(callers.store, registry, senderOf(callers.queue, registry)),
     }),
     cancelOperatorJob: cancelOperatorJob({ ownerOf, config, cancel }),
     deleteOperatorJob: deleteOperatorJob({ ownerOf, remove }),
@@ -283,7 +283,7 @@ const activity = runActivity({
 });
 registerWorkflows({
   registry,
-  send: senderOf(work.queue, registry, {}),
+  send: senderOf(work.queue, registry),
   runActivity: (order, ...more) => activity(order, ...more).finally(() => waits.lookNow(order.run.ref)),
   settle: (run, ...more) => settle(run, ...more).finally(() => waits.lookNow(run.ref)),
 });

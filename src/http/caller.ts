@@ -1,7 +1,7 @@
 /** Who calls: the owner of the jobs this caller may see. */
 import type { HttpRequest } from '@azure/functions';
 import { type Owner, ownerOf, SHARED_OWNER } from '../jobs/identity.ts';
-import type { TraceContext } from '../jobs/ports.ts';
+import { TRACEPARENT, type TraceContext } from '../jobs/ports.ts';
 import { HttpRefusal } from './problem.ts';
 
 export type OwnerOfCaller = (request: Pick<HttpRequest, 'headers'>) => Owner;
@@ -28,8 +28,6 @@ export function ownerOfCaller({
     return ownerOf(identityProvider, principalId);
   };
 }
-
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** The caller's trace (W3C Trace Context). The invocation's own is empty without Application Insights, so the header is read. */
 export function traceOf({ headers }: Pick<HttpRequest, 'headers'>): TraceContext {

@@ -59,6 +59,7 @@ export function startOperation(dependencies: StartOperationDependencies): Handle
     const wait = waitPreferenceOf(request, config);
     const upload = uploadIn(request.query, owner);
     const key = idempotencyKeyOf(request);
+    const trace = traceOf(request);
     await prepared();
     const fingerprintSecret = key === undefined ? undefined : await secret();
     const id =
@@ -68,13 +69,14 @@ export function startOperation(dependencies: StartOperationDependencies): Handle
         operation: routeValue(request, routes.operation, 'operation'),
         ref: refOf(owner, id),
         fingerprintSecret,
+        traceparent: trace.traceparent,
         contentType: request.headers.get('content-type') ?? undefined,
         contentLength: contentLengthOf(request.headers.get('content-length')),
         query: request.query,
         upload,
         body: request.body ?? noBody(),
       },
-      senderOf(queue, registry, traceOf(request)),
+      senderOf(queue, registry, trace),
       context,
     );
     const connection = connectionOf(context.invocationId);

@@ -29,6 +29,8 @@ export interface IncomingRequest extends IncomingContent {
   /** The ref the job is to have. */
   readonly ref: string;
   readonly query: URLSearchParams;
+  /** The trace the job is to belong to. */
+  readonly traceparent?: string | undefined;
   /** Where the ref comes from an `Idempotency-Key`: the secret to take the request's fingerprint by. */
   readonly fingerprintSecret?: Uint8Array | undefined;
 }
@@ -69,7 +71,7 @@ export function acceptJob(dependencies: AcceptJobDependencies): AcceptJob {
 
     const { name } = operation;
     const { ref, fingerprintSecret } = request;
-    const fields = firstFields(operation, params, clock.now());
+    const fields = firstFields(operation, params, clock.now(), request.traceparent);
     const headers = { contentType };
     return fingerprintSecret === undefined ? await acceptAnew() : await acceptOnce(fingerprintSecret);
 
@@ -107,7 +109,7 @@ export function acceptJob(dependencies: AcceptJobDependencies): AcceptJob {
     }
 
     async function enqueue(sizeBytes: number): Promise<Job> {
-      await send({ ref, operation: name }, 1, 0);
+      await send({ ...fields, ref }, 1, 0);
       backlog.added(name);
       logs.jobAccepted(log, { ref, operation: name, attempt: 1 });
       return {
@@ -136,7 +138,12 @@ function isUnclaimed({ state, attempt, waiting, lease }: Job): boolean {
   return state === 'Pending' && attempt === 1 && !waiting && lease === 'none';
 }
 
-function firstFields(operation: Operation, params: JobFields['params'], now: Date): JobFields {
+function firstFields(
+  operation: Operation,
+  params: JobFields['params'],
+  now: Date,
+  traceparent: string | undefined,
+): JobFields {
   return {
     operation: operation.name,
     state: 'Pending',
@@ -147,5 +154,6 @@ function firstFields(operation: Operation, params: JobFields['params'], now: Dat
     createdAt: now,
     retentionSeconds: operation.retentionSeconds,
     params,
+    traceparent,
   };
 }

@@ -72,6 +72,8 @@ export interface JobFields {
   readonly params: Params;
   /** Of the request, where it was started under an `Idempotency-Key`: see fingerprint.ts. */
   readonly fingerprint?: string | undefined;
+  /** The trace it belongs to (W3C Trace Context), and in it the request that started it. */
+  readonly traceparent?: string | undefined;
   readonly percentComplete?: number | undefined;
   readonly message?: string | undefined;
   readonly problem?: JobProblem | undefined;

@@ -123,6 +123,9 @@ export interface TraceContext {
   readonly tracestate?: string | undefined;
 }
 
+/** A `traceparent` of version 00. */
+export const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
 /** A queue message: which job to wake, and which attempt the sender saw. Nothing else, so it never gets too large. */
 export interface JobMessage extends TraceContext {
   readonly job: string;

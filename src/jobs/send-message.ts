@@ -4,17 +4,21 @@ import type { JobQueue, Registry, TraceContext } from './ports.ts';
 
 /** Put Message for one job. `delaySeconds` may be fractional; storage takes whole seconds. */
 export type Sender = (
-  job: Pick<Job, 'ref' | 'operation'>,
+  job: Pick<Job, 'ref' | 'operation' | 'traceparent'>,
   attempt: number,
   delaySeconds: number,
 ) => Promise<void>;
 
-/** Binds queue, registry and the trace that the messages are to carry on. */
-export function senderOf(queue: JobQueue, registry: Registry, trace: TraceContext): Sender {
-  return ({ ref, operation }, attempt, delaySeconds) =>
+/**
+ * Binds queue and registry. Every message carries the job's own trace on, whoever puts it: an attempt, a poll, the sweep.
+ * @param trace what came with the request or the message at hand: its tracestate, and the trace of a job that an earlier version
+ * wrote, whose blob does not say it
+ */
+export function senderOf(queue: JobQueue, registry: Registry, trace: TraceContext = {}): Sender {
+  return ({ ref, operation, traceparent = trace.traceparent }, attempt, delaySeconds) =>
     queue.put(
       registry.get(operation)?.lane,
-      { job: ref, attempt, traceparent: trace.traceparent, tracestate: trace.tracestate },
+      { job: ref, attempt, traceparent, tracestate: trace.tracestate },
       Math.ceil(delaySeconds),
     );
 }

@@ -54,7 +54,7 @@ export async function settleAttempt(
   ended: (fields: JobFields) => JobFields,
   error: unknown,
 ): Promise<void> {
-  const { ref, operation, limit } = owner.job;
+  const { ref, operation, limit, traceparent } = owner.job;
   const facts = { ref, operation, attempt };
   if (error instanceof AttemptOver || owner.signal.aborted) return;
   try {
@@ -88,7 +88,7 @@ export async function settleAttempt(
       problem: fields.problem,
     }));
     await owner.release();
-    await send({ ref, operation }, next, 0);
+    await send({ ref, operation, traceparent }, next, 0);
     logs.attemptHandedBack(log, facts);
   }
 
@@ -110,7 +110,7 @@ export async function settleAttempt(
       problem,
     }));
     await owner.release();
-    await send({ ref, operation }, next, delaySeconds);
+    await send({ ref, operation, traceparent }, next, delaySeconds);
     logs.attemptFailed(log, { ...facts, nextAttemptInSeconds: delaySeconds }, error);
   }
 }

@@ -10,6 +10,7 @@ import {
   type Params,
   transitions,
 } from '../jobs/job.ts';
+import { TRACEPARENT } from '../jobs/ports.ts';
 
 export type Metadata = Record<string, string>;
 
@@ -33,7 +34,17 @@ function shortened(text: string, mostBytes = MOST_TEXT_BYTES): string {
 
 /** Only what is set is written: Set Blob Metadata replaces all, so what is left out is cleared. */
 export function toMetadata(fields: JobFields): Metadata {
-  const { notBefore, handedAt, startedAt, percentComplete, message, problem, token, fingerprint } = fields;
+  const {
+    notBefore,
+    handedAt,
+    startedAt,
+    percentComplete,
+    message,
+    problem,
+    token,
+    fingerprint,
+    traceparent,
+  } = fields;
   return {
     v: String(LAYOUT),
     operation: fields.operation,
@@ -45,6 +56,7 @@ export function toMetadata(fields: JobFields): Metadata {
     ...(Object.keys(fields.params).length > 0 && { params: ascii(fields.params) }),
     ...(token !== undefined && { token }),
     ...(fingerprint !== undefined && { fingerprint }),
+    ...(traceparent !== undefined && { traceparent }),
     ...(fields.waiting && { waiting: '1' }),
     ...(fields.recovered > 0 && { recovered: String(fields.recovered) }),
     ...(fields.lost && { lost: String(fields.lost) }),
@@ -81,6 +93,7 @@ export function fromMetadata(metadata: Metadata): { layout: number; fields: JobF
       limit: wholeNumber(metadata.limit) ?? 1,
       token: metadata.token,
       fingerprint: metadata.fingerprint,
+      traceparent: traceparentOf(metadata.traceparent),
       waiting: metadata.waiting === '1',
       notBefore: moment(metadata.notbefore),
       handedAt: moment(metadata.handed),
@@ -100,6 +113,10 @@ export function fromMetadata(metadata: Metadata): { layout: number; fields: JobF
 /** Ten digits: as many seconds added to any date of ours still make a date. */
 function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+}
+
+function traceparentOf(text: string | undefined): string | undefined {
+  return text !== undefined && TRACEPARENT.test(text) ? text : undefined;
 }
 
 function moment(text: string | undefined): Date | undefined {

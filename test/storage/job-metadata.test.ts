@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type JobFields, type JobState, LAYOUT } from '../../src/jobs/job.ts';
+import { TRACEPARENT } from '../../src/jobs/ports.ts';
 import { fromMetadata, toMetadata } from '../../src/storage/job-metadata.ts';
 import { editedMetadata } from '../jobs/support/edited-metadata.ts';
 
@@ -29,6 +30,7 @@ const anyFields: fc.Arbitrary<JobFields> = fc.record({
   limit: fc.nat(),
   token: maybe(fc.uuid()),
   fingerprint: maybe(fc.stringMatching(/^[A-Za-z0-9_-]{43}$/)),
+  traceparent: maybe(fc.stringMatching(TRACEPARENT)),
   waiting: fc.boolean(),
   notBefore: maybe(moment),
   recovered: fc.nat(),

@@ -160,7 +160,7 @@ function useCasesOf(storage: JobStorage, options: UseCaseOptions, around: Around
   const uploads = interposed(storage.uploads, around);
   const { clock } = storage;
   const queue = interposed(storage.queue, around);
-  const send = senderOf(queue, registry, {});
+  const send = senderOf(queue, registry);
   const scratch = interposedWorkflow(storage.scratch, around);
   const engine = interposedWorkflow(options.engine, around);
   const settle = settleWorkflow({ store, scratch, registry, clock, heartbeatMs: pace.heartbeatMs });
