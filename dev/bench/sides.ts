@@ -1,0 +1,71 @@
+/** The two sides of a bench: the app and its floor, each on a host and a storage account of its own, on one Azurite. */
+import { BlobServiceClient } from '@azure/storage-blob';
+import { QueueServiceClient } from '@azure/storage-queue';
+import type { JobQueue, JobStore } from '../../src/jobs/ports.ts';
+import { jobBlobs } from '../../src/storage/job-blobs.ts';
+import { jobQueues } from '../../src/storage/job-queues.ts';
+import { JOBS_CONTAINER, queueNameOf } from '../../src/storage/names.ts';
+import { storageClock } from '../../src/storage/storage-clock.ts';
+import { startAzurite } from '../azurite.ts';
+import type { BenchContext } from './bench.ts';
+import { type BenchHost, startBenchHost } from './bench-host.ts';
+
+export const SIDE_NAMES = ['ours', 'floor'] as const;
+export type SideName = (typeof SIDE_NAMES)[number];
+export type Sides = Readonly<Record<SideName, Side>>;
+
+export interface Side {
+  readonly name: SideName;
+  readonly host: BenchHost;
+  /** Its storage, as the app's own adapters see it: both sides find what the app would have written. */
+  readonly store: JobStore;
+  readonly queue: JobQueue;
+}
+
+/**
+ * Starts both, has `use` measure them, and ends everything.
+ * @param settings of both sides, beside those that every side has
+ */
+export async function withSides<T>(
+  { appEntry, floorEntry }: Pick<BenchContext, 'appEntry' | 'floorEntry'>,
+  settings: Readonly<Record<string, string>>,
+  use: (sides: Sides) => Promise<T>,
+): Promise<T> {
+  const accounts = SIDE_NAMES.map((name) => ({ name, key: Buffer.from(name.padEnd(64)).toString('base64') }));
+  const azurite = await startAzurite({ accounts });
+  const hosts: BenchHost[] = [];
+  const start = async (name: SideName): Promise<Side> => {
+    const account = accounts[SIDE_NAMES.indexOf(name)];
+    const connectionString = account === undefined ? '' : azurite.connectionStringOf(account);
+    const host = await startBenchHost({
+      entry: name === 'ours' ? appEntry : floorEntry,
+      settings: {
+        AzureWebJobsStorage: connectionString,
+        DIAGNOSTIC_OPERATIONS: 'true',
+        AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
+        ...settings,
+      },
+    });
+    hosts.push(host);
+    const clock = storageClock();
+    const container =
+      BlobServiceClient.fromConnectionString(connectionString).getContainerClient(JOBS_CONTAINER);
+    return {
+      name,
+      host,
+      store: jobBlobs(container, clock),
+      queue: jobQueues(QueueServiceClient.fromConnectionString(connectionString), queueNameOf, clock),
+    };
+  };
+  try {
+    return await use({ ours: await start('ours'), floor: await start('floor') });
+  } finally {
+    await Promise.all(hosts.map((host) => host.stop()));
+    await azurite.stop();
+  }
+}
+
+/** Settings that switch a function off. */
+export function without(...functionNames: readonly string[]): Record<string, string> {
+  return Object.fromEntries(functionNames.map((name) => [`AzureWebJobs.${name}.Disabled`, 'true']));
+}

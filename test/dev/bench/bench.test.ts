@@ -1,0 +1,54 @@
+/** The benches work: each figure is measured beside its floor. How large it is, only an idle machine can say. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, expect, test } from '@jest/globals';
+import { trackProcess } from '../../support/processes.ts';
+
+const LIMIT_MS = 120_000;
+const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Results {
+  readonly isQuick: boolean;
+  readonly results: readonly {
+    readonly bench: string;
+    readonly figures: readonly { readonly name: string; readonly unit: string; readonly ratio: number }[];
+  }[];
+}
+
+async function run(
+  ...options: string[]
+): Promise<{ exitCode: number | null; output: string; errors: string }> {
+  const child = spawn(process.execPath, ['dev/bench/main.ts', ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  await trackProcess(child.pid ?? 0, 'the benches');
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { exitCode: await ended, output, errors };
+}
+
+test(
+  'the benches that are named run, and tell a table and a file',
+  async () => {
+    const file = join(folder, 'results.json');
+    const { exitCode, output, errors } = await run('--quick', 'poll', 'work', '--json', file);
+    expect({ exitCode, errors }).toMatchObject({ exitCode: 0 });
+    expect(output).toContain('| 64 clients | requests/s |');
+
+    const { isQuick, results } = JSON.parse(readFileSync(file, 'utf8')) as Results;
+    expect(isQuick).toBe(true);
+    expect(results.map(({ bench }) => bench)).toEqual(['poll', 'work']);
+    for (const { ratio } of results.flatMap(({ figures }) => figures)) expect(ratio).toBeGreaterThan(0);
+  },
+  LIMIT_MS,
+);
+
+test('a bench that is not there is said so, with those that are', async () => {
+  const { exitCode, errors } = await run('no-such-bench');
+  expect(exitCode).toBe(2);
+  expect(errors).toMatch(/no bench 'no-such-bench'.*accept, poll/);
+});
