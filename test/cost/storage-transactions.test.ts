@@ -3,6 +3,7 @@
  * app with its host and their storage.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import counts from '../../dev/cost/counts.json' with { type: 'json' };
 import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import { ask, post, type StartedJob, startDelay, startedBy } from '../contract/api.ts';
 import { type FunctionApp, startAppBehindProxy } from '../support/function-app.ts';
@@ -42,6 +43,18 @@ test.each<[string, () => Promise<StartedJob>]>([
   proxy.reset();
   await done(start);
   expect(counted()).toEqual(SHORT_JOB);
+});
+
+test('docs/cost.md reckons with these', () => {
+  // Its share of a dequeue is one at most, where it comes alone.
+  const { 'Get Messages': dequeues, ...job } = counts.ours.job;
+  expect(dequeues).toBe(1);
+  expect(
+    Object.entries(job)
+      .flatMap(([name, count]) => Array.from({ length: count }, () => name))
+      .toSorted(),
+  ).toEqual(SHORT_JOB.toSorted());
+  expect(counts.ours.poll).toEqual({ 'Get Blob Properties': 1 });
 });
 
 test('a workflow of three activities costs ten: a look of each, the hand-over, the reading of the request', async () => {

@@ -1,0 +1,101 @@
+/** The tables of docs/cost.md. */
+import hostJson from '../../host.json' with { type: 'json' };
+import { type Cost, costPerMillion, designs, type Filling, priceOf, type Usage } from './design-cost.ts';
+import { usageByInterval, usageByRetryAfter, usageByWaiting } from './polling.ts';
+import pricesJson from './prices.json' with { type: 'json' };
+
+const { batchSize, newBatchThreshold } = hostJson.extensions.queues;
+/** Instances of which each works on all that it takes. HTTP: the plan's own concurrency for instances of 2 GB. */
+const BUSY: Filling = { workAtATime: batchSize + newBatchThreshold, httpAtATime: 16, leastSeconds: 0 };
+/** So little traffic that no two executions share an instance. */
+const ALONE: Filling = { workAtATime: 1, httpAtATime: 1, leastSeconds: 1 };
+
+const dollars = (amount: number) => (amount < 100 ? amount.toFixed(2) : amount.toFixed(0));
+const names = Object.keys(designs) as (keyof typeof designs)[];
+
+function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line), ''].join('\n');
+}
+
+export function pricesTable(): string {
+  const { meters, sources, statedOn } = pricesJson;
+  const rows = Object.values(meters).map(({ name, usd, per, region, source }) => {
+    const { text, url, page } = sources[source as keyof typeof sources];
+    return [name, `$${usd}`, per.toLocaleString('en'), region, `[${text}](${url})`, `[page](${page})`];
+  });
+  return `As found on ${statedOn}.\n\n${table(['meter', 'price', 'for', 'region', 'found in', 'to be checked at'], rows)}`;
+}
+
+export function countsTable(): string {
+  const listed = (operations: Readonly<Record<string, number>>) =>
+    Object.entries(operations)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(', ') || 'none';
+  return table(
+    ['', 'a job', 'a poll', 'the poll that hears the end, besides', 'executions, polls apart'],
+    Object.values(designs).map(({ name, job, poll, reply, ...executions }) => [
+      name,
+      listed(job),
+      listed(poll),
+      listed(reply),
+      executions.httpExecutions + executions.workExecutions + executions.controlExecutions,
+    ]),
+  );
+}
+
+/** A million jobs of each design, every one polled as often. */
+export function designsTable(): string {
+  const usage: Usage = { workSeconds: 2, polls: 2, heldSeconds: 0, waitReads: 0 };
+  const cells = ({ operations, executions, gigabyteSeconds, total }: Cost) =>
+    [operations, executions, gigabyteSeconds, total].map(dollars);
+  return table(
+    [
+      '$ per million jobs',
+      'storage and messages',
+      'executions',
+      'GB-s, busy',
+      'total, busy',
+      'GB-s, alone',
+      'total, alone',
+    ],
+    names.map((name) => [
+      designs[name].name,
+      ...cells(costPerMillion(name, usage, BUSY)),
+      ...cells(costPerMillion(name, usage, ALONE)).slice(2),
+    ]),
+  );
+}
+
+/** What asking costs: the same jobs, by how their callers ask. */
+export function pollingTable(): string {
+  const ways: readonly [string, (workSeconds: number) => Usage, boolean][] = [
+    ['every second', (work) => usageByInterval(work, 1), true],
+    ['every 5 s', (work) => usageByInterval(work, 5), true],
+    ['every 30 s', (work) => usageByInterval(work, 30), true],
+    ['by `Retry-After`', (work) => usageByRetryAfter(work), false],
+    ['… duration declared', (work) => usageByRetryAfter(work, work), false],
+    ['`?wait=30`', (work) => usageByWaiting(work, 30), false],
+  ];
+  const lengths = [2, 10, 60] as const;
+  const header = lengths.flatMap((seconds) => [`polls, ${seconds} s`, ...names.map((name) => SHORT[name])]);
+  return table(
+    ['callers ask', ...header],
+    ways.map(([way, usageOf, isForAll]) => [
+      way,
+      ...lengths.flatMap((seconds) => {
+        const usage = usageOf(seconds);
+        const price = (name: keyof typeof designs) => dollars(costPerMillion(name, usage, BUSY).total);
+        return [usage.polls, ...names.map((name) => (isForAll || name === 'ours' ? price(name) : ''))];
+      }),
+    ]),
+  );
+}
+
+const SHORT = { ours: 'ours', durable: 'Durable', serviceBus: 'Service Bus' } as const;
+
+/** What a hundred kilobytes for each of a million jobs cost while they are kept. */
+export function keptDollars(): string {
+  const [gigabytes, days] = [100, 7];
+  return `A million jobs whose blobs hold 100 KB, kept for ${days} days: $${dollars((gigabytes * days * priceOf('gigabyteMonth')) / 30)}.\n`;
+}

@@ -1,0 +1,31 @@
+import { expect, test } from '@jest/globals';
+import { costParts, PAGE } from '../../../dev/cost/cost-page.ts';
+import { costPerMillion, priceOf } from '../../../dev/cost/design-cost.ts';
+import { usageByRetryAfter, usageByWaiting } from '../../../dev/cost/polling.ts';
+import { readPart } from '../../../dev/generated-part.ts';
+
+test.each(Object.entries(costParts()))('docs/cost.md has the %s that npm run cost writes', (name, text) => {
+  expect(readPart(PAGE, name)).toBe(text);
+});
+
+test('the cost of a job is that of its operations, executions and time', () => {
+  const usage = { workSeconds: 0.5, polls: 1, heldSeconds: 0, waitReads: 0 };
+  const alone = { workAtATime: 1, httpAtATime: 1, leastSeconds: 1 };
+  const { operations, executions, gigabyteSeconds } = costPerMillion('ours', usage, alone);
+  // Two writes, a read and a look at blobs; put, get and delete of a message.
+  expect(operations).toBeCloseTo(2 * 5.5 + 0.44 + 0.44 + 3 * 0.4);
+  // Start, work, poll; each billed a second of 2 GB.
+  expect(executions).toBeCloseTo(3 * 0.4);
+  expect(gigabyteSeconds).toBeCloseTo(3 * 2 * 26);
+  expect(priceOf('serviceBus') * 1_000_000).toBeCloseTo(0.05);
+});
+
+test('who keeps to Retry-After asks ever less often; who waits is read for', () => {
+  const [short, long] = [usageByRetryAfter(10).polls, usageByRetryAfter(100).polls];
+  expect(long).toBeGreaterThan(short);
+  expect(long).toBeLessThan(3 * short);
+  expect(usageByRetryAfter(10, 10).polls).toBeLessThanOrEqual(2);
+  const { polls, heldSeconds, waitReads } = usageByWaiting(45, 30);
+  expect({ polls, heldSeconds }).toEqual({ polls: 1, heldSeconds: 45 });
+  expect(waitReads).toBeGreaterThan(60);
+});
