@@ -96,6 +96,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own: Ctrl-C would otherwise end storage while the app still drains.
       detached: true,
+      windowsHide: true,
       env: {
         ...process.env,
         AZURITE_ACCOUNTS: accounts.map(({ name, key }) => `${name}:${key}`).join(';'),

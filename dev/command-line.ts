@@ -1,4 +1,4 @@
-/** The options of `npm run dev`. */
+/** The options of `npm run dev`, and of `npm start`, which runs the same app another way. */
 import { parseArgs } from 'node:util';
 import { SettingError } from './host/local-host.ts';
 
@@ -8,13 +8,16 @@ export interface DevOptions {
   readonly storagePort: number;
   readonly dataDir: string;
   readonly auth: boolean;
+  /** Port on which a debugger may attach to the process that holds the app. Undefined: none. */
+  readonly inspectPort: number | undefined;
 }
 
-export const usage = `Usage: npm run dev -- [options]
+export const usage = `Usage: npm run dev -- [options], or npm start -- [options]
   --port N          the app's port (default 7071)
   --storage-port N  blob, queue and table storage on N, N+1 and N+2 (default 10000)
   --data DIR        where storage and keys are kept (default .azurite)
   --auth            ask for keys as Azure does (default: not, as Core Tools)
+  --inspect N       a debugger may attach to the app on port N
   --help            this text`;
 
 /** @throws {SettingError} naming the option that is unknown or bad. Undefined: help is wanted. */
@@ -26,6 +29,7 @@ export function readCommandLine(args: readonly string[]): DevOptions | undefined
     storagePort: portOf('--storage-port', values['storage-port'], 65_533),
     dataDir: values.data,
     auth: values.auth,
+    inspectPort: values.inspect === undefined ? undefined : portOf('--inspect', values.inspect, 65_535),
   };
 }
 
@@ -38,6 +42,7 @@ function parse(args: readonly string[]) {
         'storage-port': { type: 'string', default: '10000' },
         data: { type: 'string', default: '.azurite' },
         auth: { type: 'boolean', default: false },
+        inspect: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }).values;

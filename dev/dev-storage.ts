@@ -1,4 +1,4 @@
-/** The storage of `npm run dev`: its own Azurite, or the one that already listens there. */
+/** The storage of `npm run dev` and `npm start`: their own Azurite, or the one that already listens there. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { BlobServiceClient, RestError } from '@azure/storage-blob';
@@ -12,6 +12,21 @@ export interface DevStorage {
   readonly description: string;
   /** Ends what was started here; storage that was there before stays. */
   stop(): Promise<void>;
+}
+
+const EMULATOR = 'UseDevelopmentStorage=true';
+
+/**
+ * The storage that AzureWebJobsStorage names, used as it is, or the emulator.
+ * @throws {SettingError} when a port of the emulator is taken by something else.
+ */
+export async function openWantedStorage(
+  wanted: string | undefined,
+  port: number,
+  dataDir: string,
+): Promise<DevStorage> {
+  if (wanted === undefined || wanted === EMULATOR) return openDevStorage(port, dataDir);
+  return { connectionString: wanted, description: 'as AzureWebJobsStorage says', stop: async () => {} };
 }
 
 /**

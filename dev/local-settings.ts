@@ -14,14 +14,7 @@ const schema = z.strictObject({
  * @throws {SettingError} naming what this host does not know or cannot use.
  */
 export function readLocalSettings(appDir: string): Readonly<Record<string, string>> {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(join(appDir, 'local.settings.json'), 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new SettingError(`local.settings.json could not be read: ${(error as Error).message}`);
-  }
-  const result = schema.safeParse(content);
+  const result = schema.safeParse(readContent(appDir) ?? {});
   if (result.success) return result.data.Values;
   const [issue] = result.error.issues;
   if (issue?.code === 'unrecognized_keys') {
@@ -30,4 +23,22 @@ export function readLocalSettings(appDir: string): Readonly<Record<string, strin
     );
   }
   throw new SettingError(`local.settings.json: ${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+/**
+ * AzureWebJobsStorage of local.settings.json, whatever else is there: Core Tools know more of the file than the local host.
+ * @throws {SettingError} when the file is there and is not JSON.
+ */
+export function storageInLocalSettings(appDir: string): string | undefined {
+  const schema = z.object({ Values: z.object({ AzureWebJobsStorage: z.string() }) });
+  return schema.safeParse(readContent(appDir)).data?.Values.AzureWebJobsStorage;
+}
+
+function readContent(appDir: string): unknown {
+  try {
+    return JSON.parse(readFileSync(join(appDir, 'local.settings.json'), 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new SettingError(`local.settings.json could not be read: ${(error as Error).message}`);
+  }
 }

@@ -8,13 +8,12 @@
 import { resolve } from 'node:path';
 import { type BuildOptions, buildApp } from './build.ts';
 import { type DevOptions, readCommandLine, usage } from './command-line.ts';
-import { type DevStorage, openDevStorage } from './dev-storage.ts';
+import { type DevStorage, openWantedStorage } from './dev-storage.ts';
 import { type LocalHost, startLocalHost } from './host/local-host.ts';
 import { readLocalSettings } from './local-settings.ts';
 
 /** Ctrl-C comes twice under npm, from the terminal and from npm: only a later one is meant as a second. */
 const SECOND_SIGNAL_MS = 1_000;
-const EMULATOR = 'UseDevelopmentStorage=true';
 
 export interface DevApp extends BuildOptions {
   /** The folder with host.json and local.settings.json. Default: the working directory. */
@@ -39,17 +38,14 @@ async function run(options: DevOptions, app: DevApp): Promise<void> {
   const given = { ...readLocalSettings(appDir), ...ownEnvironment() };
   const dataDir = resolve(options.dataDir);
   const entry = buildApp(app);
-  const wanted = given.AzureWebJobsStorage ?? EMULATOR;
-  const storage: DevStorage =
-    wanted === EMULATOR
-      ? await openDevStorage(options.storagePort, dataDir)
-      : { connectionString: wanted, description: 'as AzureWebJobsStorage says', stop: async () => {} };
+  const storage = await openWantedStorage(given.AzureWebJobsStorage, options.storagePort, dataDir);
   try {
     const host = await startLocalHost({
       appDir,
       entry,
       port: options.port,
       auth: options.auth,
+      ...(options.inspectPort !== undefined && { inspectPort: options.inspectPort }),
       dataDir,
       onLog: (line) => console.log(`[${new Date().toISOString()}] ${line}`),
       settings: {

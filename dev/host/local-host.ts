@@ -41,6 +41,8 @@ export interface LocalHostOptions {
   readonly auth?: boolean;
   /** Where keys and the histories of workflows are kept. Default: nowhere. */
   readonly dataDir?: string;
+  /** Port of 127.0.0.1 on which a debugger may attach to the process that holds the app. Default: none. */
+  readonly inspectPort?: number;
   /** Takes each line of the log, the app's included. A stack trace is one line with line breaks. */
   readonly onLog?: (line: string) => void;
   /** For tests. */
@@ -79,6 +81,7 @@ export async function startLocalHost(options: LocalHostOptions): Promise<LocalHo
     entryFile: entryFileOf(appDir, options.entry),
     environment: workerEnvironment(settings, appDir),
     log,
+    ...(options.inspectPort !== undefined && { inspectPort: options.inspectPort }),
   };
   const abandoned = new AbortController();
   const exit = Promise.withResolvers<HostExit>();

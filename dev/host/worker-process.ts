@@ -61,6 +61,8 @@ export interface WorkerOptions {
   /** The whole environment of the process. */
   readonly environment: Readonly<Record<string, string>>;
   readonly log: HostLog;
+  /** Port on which a debugger may attach. Default: none. */
+  readonly inspectPort?: number;
 }
 
 /**
@@ -70,7 +72,11 @@ export interface WorkerOptions {
 export async function startWorkerProcess(options: WorkerOptions): Promise<WorkerProcess> {
   const child = fork(join(import.meta.dirname, 'worker', 'main.ts'), {
     env: options.environment,
-    execArgv: ['--enable-source-maps', `--max-heap-size=${INSTANCE_HEAP_MIB}`],
+    execArgv: [
+      '--enable-source-maps',
+      `--max-heap-size=${INSTANCE_HEAP_MIB}`,
+      ...(options.inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${options.inspectPort}`]),
+    ],
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

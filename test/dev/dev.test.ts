@@ -196,6 +196,17 @@ test('--auth asks for the keys that it keeps', async () => {
   expect((await fetch(`${url}?code=${keys.functions.settings}`)).status).toBe(200);
 }, 60_000);
 
+test('--inspect lets a debugger attach to the process that holds the app', async () => {
+  const ports = await freePorts();
+  const inspectPort = ports.port + 1;
+  const dev = await startDev([...portArgs(ports), '--inspect', String(inspectPort)]);
+  await dev.printed(/The app answers/);
+  const [target] = (await (await fetch(`http://127.0.0.1:${inspectPort}/json/list`)).json()) as {
+    title: string;
+  }[];
+  expect(target?.title).toContain('dev/host/worker/main.ts');
+}, 60_000);
+
 describe('storage that already listens', () => {
   test('is used as it is and left running', async () => {
     const ports = await freePorts();

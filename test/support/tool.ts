@@ -2,23 +2,8 @@
  * Programs that npm does not bring (Chromium, Python, ImageMagick, .NET). Where one is missing, its tests are skipped and say so on a
  * developer's machine; in CI, which installs them all, they fail.
  */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { describe, test } from '@jest/globals';
-
-/** The absolute path of a program, undefined where PATH does not have one that will do. */
-export function findTool(name: string, willDo: (file: string) => boolean = () => true): string | undefined {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    const file = join(folder, name);
-    try {
-      accessSync(file, constants.X_OK);
-      if (willDo(file)) return file;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return undefined;
-}
+import { findProgram } from '../../dev/find-program.ts';
 
 /** A suite that needs a program, one that `willDo`. `define` gets the program's path. */
 export function describeWithTool(
@@ -27,7 +12,7 @@ export function describeWithTool(
   define: (tool: string) => void,
   willDo?: (file: string) => boolean,
 ): void {
-  describeWithFoundTool(name, findTool(name, willDo), title, define);
+  describeWithFoundTool(name, findProgram(name, willDo), title, define);
 }
 
 /** The same for a program that is found otherwise than on PATH; undefined where it is not. */
