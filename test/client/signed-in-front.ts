@@ -9,7 +9,7 @@ export function startSignedInFront(appUrl: () => string): Promise<Forwarder> {
     () => Number(new URL(appUrl()).port),
     ({ headers }) =>
       headers.authorization === `Bearer ${TOKEN}`
-        ? { add: { 'x-ms-client-principal-id': 'ada', 'x-ms-client-principal-idp': 'aad' } }
+        ? { add: { 'x-ms-client-principal-id': 'principal-ada', 'x-ms-client-principal-idp': 'aad' } }
         : {},
   );
 }

@@ -42,7 +42,7 @@ describe('under App Service authentication', () => {
   // `True` is how Azure writes it.
   const app = useFunctionApp({ settings: { WEBSITE_AUTH_ENABLED: 'True' } });
   const as = (principal: string) => ({
-    'x-ms-client-principal-id': principal,
+    'x-ms-client-principal-id': `principal-${principal}`,
     'x-ms-client-principal-idp': 'aad',
   });
 
@@ -63,7 +63,7 @@ describe('under App Service authentication', () => {
 
 describe('under App Service authentication, where keys are enforced', () => {
   const app = useFunctionApp({ auth: true, settings: { WEBSITE_AUTH_ENABLED: 'true' } });
-  const ada = { 'x-ms-client-principal-id': 'ada', 'x-ms-client-principal-idp': 'aad' };
+  const ada = { 'x-ms-client-principal-id': 'principal-ada', 'x-ms-client-principal-idp': 'aad' };
 
   test('being signed in makes nobody an operator', async () => {
     expect((await post(app(), 'delay', '{"seconds":0}', { ...JSON_TYPE, ...ada })).status).toBe(202);
@@ -79,7 +79,7 @@ describe('where App Service authentication is off', () => {
   const app = useFunctionApp();
 
   test('forged principal headers change nothing', async () => {
-    const forged = { 'x-ms-client-principal-id': 'ada', 'x-ms-client-principal-idp': 'aad' };
+    const forged = { 'x-ms-client-principal-id': 'principal-ada', 'x-ms-client-principal-idp': 'aad' };
     const job = await startDelay(app(), { seconds: 0 }, '', forged);
     expect((await ask(app(), 'GET', job.monitor)).status).toBe(200);
   });

@@ -1,6 +1,8 @@
 /** The HTTP contract as a client knows it, from docs/design.md, section 3, alone: nothing here is taken from src/. */
 import { expect } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
+import { noteContent } from '../support/secrets.ts';
+import { noteSecretsIn } from '../support/seen-secrets.ts';
 import { expectDescribed } from './described-answer.ts';
 
 export interface AppUnderTest {
@@ -78,7 +80,7 @@ export interface NewUpload {
 export const JSON_TYPE = { 'content-type': 'application/json' };
 
 /**
- * Asks once, and holds the answer to the app's openapi.json. The key goes only where the contract wants one: a job's own
+ * Asks once, holds the answer to the app's openapi.json, and notes what must be in no log. The key goes only where the contract wants one: a job's own
  * URLs work without.
  */
 export async function ask(
@@ -99,8 +101,17 @@ export async function ask(
   });
   const bytes = Buffer.from(await response.arrayBuffer());
   const answer = { status: response.status, headers: response.headers, bytes, text: bytes.toString() };
+  if (body !== undefined && !(body instanceof ReadableStream)) noteContent(body);
+  noteAnswer(answer);
   await expectDescribed(app, method, url, answer);
   return answer;
+}
+
+/** What of an answer must be in no log. Status documents are no content: they begin with ref and operation, as lines of the log do. */
+function noteAnswer({ headers, bytes, text }: Answer): void {
+  const isJson = headers.get('content-type')?.includes('json') ?? false;
+  if (isJson) noteSecretsIn(text);
+  if (!isJson || !text.includes('"createdAt":')) noteContent(bytes);
 }
 
 /** Posts a request to an operation; JSON unless its headers say otherwise. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import { eventually } from '../support/eventually.ts';
 import { type FunctionApp, startAppBehindProxy } from '../support/function-app.ts';
+import { expectNoSecrets, noteSecret } from '../support/secrets.ts';
 import { ask, JSON_TYPE, newUpload, post, problemOf, startDelay, startedBy, untilEnded } from './api.ts';
 
 let proxy: StorageProxy;
@@ -60,6 +61,29 @@ test('no id, key or SAS gets into the log, whatever becomes of its job', async (
   for (const secret of [job.id, upload.id, key, 'secret-of-the-client', 'sig=', 'AccountKey']) {
     expect(log).not.toContain(secret);
   }
+});
+
+test('no content gets into the log, however it fails', async () => {
+  const secret = 'content-of-the-client';
+  noteSecret('content', secret);
+  const send = (operation: string, body: string, type = 'application/json') =>
+    post(app, operation, body, { 'content-type': type, 'x-functions-key': key });
+  const refused = [
+    await send('delay', `{"seconds":"${secret}"}`),
+    await send('delay', `{"${secret}`),
+    await send('delay', `{"${secret}":"${secret}"}`),
+    await send('delay', '{"seconds":0}', `text/${secret}`),
+    await send(`csv-profile?format=${secret}`, 'a', 'text/csv'),
+  ];
+  expect(refused.map(({ status }) => status)).toEqual([400, 400, 400, 415, 400]);
+  for (const job of [
+    startedBy(await send('csv-profile', `${secret},b\n"${secret}`, 'text/csv')),
+    startedBy(await send('image-renditions', secret.repeat(100), 'image/png')),
+  ]) {
+    expect((await untilEnded(app, job)).status).toBe('Failed');
+    await app.logged(new RegExp(`job failed .*${job.ref}`));
+  }
+  expectNoSecrets('The log', app.lines);
 });
 
 test('bodies that come slowly hold up nobody, and leave nothing where they break off', async () => {

@@ -80,7 +80,7 @@ test.each([
     const held = holdAt(proxy, on, refs, { answered });
     const job = await startRenditions(app, photo, 'widths=16,32,64&formats=webp,png');
     await held.reached;
-    await app.host.kill();
+    await app.stop();
     held.letGo('dead');
     refs.push(job.ref);
     app = await start();

@@ -104,7 +104,7 @@ describe('one app', () => {
 describe('under App Service authentication', () => {
   const app = useFunctionApp({ settings: { WEBSITE_AUTH_ENABLED: 'true' } });
   const as = (principal: string) => ({
-    'x-ms-client-principal-id': principal,
+    'x-ms-client-principal-id': `principal-${principal}`,
     'x-ms-client-principal-idp': 'aad',
   });
 

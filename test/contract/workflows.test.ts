@@ -58,7 +58,7 @@ describe('a host that is killed', () => {
     const killed = await start(dataDir);
     const job = await begin(killed, { seconds: 3, steps: 3 });
     await killed.logged(/^Executing 'Functions.delay-workflow-wait'/, 2);
-    await killed.host.kill();
+    await killed.stop();
 
     const next = await start(dataDir);
     expect(await untilEnded(next, at(next, job))).toMatchObject({ status: 'Succeeded', attempt: 1 });
@@ -76,7 +76,7 @@ describe('a host that is killed', () => {
     const job = await begin(killed, { seconds: 60 });
     await killed.logged(/^Executing 'Functions.delay-workflow-wait'/);
     // The job wants 60 s: that it ends within this test shows that it was begun anew.
-    await killed.host.kill();
+    await killed.stop();
     await azurite.advance(121);
 
     const next = await start(join(folder, randomUUID()));

@@ -65,7 +65,7 @@ export async function startHostPair(): Promise<HostPair> {
         await until(nextSeconds);
       await until(startedSeconds + ageSeconds);
       const killedSeconds = nowSeconds();
-      await victim.host.kill();
+      await victim.stop();
 
       let asked = 0;
       for (let isRecovered = false; !isRecovered; ) {

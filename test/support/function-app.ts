@@ -8,18 +8,26 @@ import { type LocalHost, type LocalHostOptions, startLocalHost } from '../../dev
 import { allowBrowsers } from '../../dev/storage-cors.ts';
 import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
 import { trackProcess } from './processes.ts';
+import { expectNoSecrets, noteSecret } from './secrets.ts';
+import { noteExchanges, noteSecretsIn } from './seen-secrets.ts';
 import { type TestStorageAccount, takeStorageAccount } from './storage-account.ts';
 
 export interface FunctionApp {
   /** Origin without a slash at the end. */
   readonly url: string;
-  readonly host: LocalHost;
+  /** `stop` below kills it. */
+  readonly host: Omit<LocalHost, 'kill'>;
   /** The container `jobs`, by the app's own connection. */
   readonly jobs: ContainerClient;
   /** The host's log so far, the app's lines included. */
   readonly lines: readonly string[];
   /** Resolves with the first `count` lines that match, once there are so many. */
   logged(pattern: RegExp, count?: number): Promise<string[]>;
+  /**
+   * Ends as a crash of the machine does.
+   * @throws {Error} where a line of the log holds a secret that this test file has seen, be it the host's line or the app's: the
+   *   host's own name functions, invocations and refs, so that what is secret in one of them is the app's doing as well.
+   */
   stop(): Promise<void>;
 }
 
@@ -49,16 +57,17 @@ export async function startFunctionApp(options: FunctionAppOptions = {}): Promis
   await allowBrowsers(connectionString);
   const lines: string[] = [];
   const events = new EventEmitter();
+  const settings = {
+    ...EAGER,
+    AzureWebJobsStorage: options.appConnectionString ?? connectionString,
+    DIAGNOSTIC_OPERATIONS: 'true',
+    ...options.settings,
+  };
   const host = await startLocalHost({
     ...(options.appDir === undefined ? { entry: options.entry ?? builtApp() } : { appDir: options.appDir }),
     port: 0,
     auth: options.auth ?? false,
-    settings: {
-      ...EAGER,
-      AzureWebJobsStorage: options.appConnectionString ?? connectionString,
-      DIAGNOSTIC_OPERATIONS: 'true',
-      ...options.settings,
-    },
+    settings,
     onLog: (line) => {
       lines.push(line);
       events.emit('line');
@@ -67,6 +76,10 @@ export async function startFunctionApp(options: FunctionAppOptions = {}): Promis
     ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
   });
   await trackProcess(host.workerPid, 'worker of the function app');
+  const noteNoMore = noteExchanges(Number(new URL(host.url).port));
+  for (const value of Object.values(settings)) noteSecretsIn(value);
+  const { master, host: ofHost, functions = {} } = host.keys ?? {};
+  for (const key of [master, ofHost, ...Object.values(functions)]) noteSecret('function key', key ?? '');
   return {
     url: host.url,
     host,
@@ -79,7 +92,11 @@ export async function startFunctionApp(options: FunctionAppOptions = {}): Promis
         await once(events, 'line');
       }
     },
-    stop: () => host.kill(),
+    async stop() {
+      await host.kill();
+      noteNoMore();
+      expectNoSecrets('The log', lines);
+    },
   };
 }
 
@@ -95,10 +112,7 @@ export async function startAppBehindProxy(
     connectionString: account.connectionString,
     appConnectionString: proxy.connectionStringOf(account.account),
   });
-  const stop = async () => {
-    await app.stop();
-    await proxy.stop();
-  };
+  const stop = () => app.stop().finally(() => proxy.stop());
   return { app: { ...app, stop }, proxy };
 }
 
