@@ -35,7 +35,7 @@ let app: FunctionApp;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lanes-'));
   for (const name of SOURCES) cpSync(name, join(folder, name), { recursive: true });
-  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'dir');
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
   writeFileSync(join(folder, 'src/operations/long.ts'), LONG);
   appendFileSync(join(folder, 'src/operations/index.ts'), "export { long } from './long.ts';\n");
   execFileSync(process.execPath, [join('dev', 'build.ts')], { cwd: folder });

@@ -3,9 +3,10 @@
  * submit and poll all the time, as `Retry-After` tells them to. `npm run outage` is the long form: 60 s, 200 clients.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import { type FunctionApp, startAppBehindProxy } from '../support/function-app.ts';
+import { testOn } from '../support/platform.ts';
 import { mostResidentMiB, residentMiB } from '../support/resident-memory.ts';
 import { JSON_TYPE } from './api.ts';
 
@@ -101,52 +102,58 @@ const spread = (some: readonly Exchange[]) => {
   };
 };
 
-test(`an outage of ${OUTAGE_SECONDS} s under ${CLIENTS} clients: fast 503s, flat memory, nothing lost, soon over`, async () => {
-  const { workerPid } = app.host;
-  // The first error of a process has the source map read, which stays.
-  proxy.intercept({ on: 'Put Blob', fault: 'refuse', times: 3 });
-  expect((await exchange('POST', `${app.url}/api/operations/delay`)).status).toBe(503);
-  exchanges.length = 0;
-  const clients = Promise.all(Array.from({ length: CLIENTS }, client));
-  const before = await mostResidentMiB(workerPid, delay(BEFORE_SECONDS * 1000));
-  const goneMs = performance.now();
-  const during = await mostResidentMiB(workerPid, outage());
-  const backMs = performance.now();
-  const after = await mostResidentMiB(workerPid, delay(AFTER_SECONDS * 1000));
-  isSubmitting = false;
-  await clients;
+testOn(
+  'linux',
+  'it reads /proc',
+  `an outage of ${OUTAGE_SECONDS} s under ${CLIENTS} clients: fast 503s, flat memory, nothing lost, soon over`,
+  async () => {
+    const { workerPid } = app.host;
+    // The first error of a process has the source map read, which stays.
+    proxy.intercept({ on: 'Put Blob', fault: 'refuse', times: 3 });
+    expect((await exchange('POST', `${app.url}/api/operations/delay`)).status).toBe(503);
+    exchanges.length = 0;
+    const clients = Promise.all(Array.from({ length: CLIENTS }, client));
+    const before = await mostResidentMiB(workerPid, delay(BEFORE_SECONDS * 1000));
+    const goneMs = performance.now();
+    const during = await mostResidentMiB(workerPid, outage());
+    const backMs = performance.now();
+    const after = await mostResidentMiB(workerPid, delay(AFTER_SECONDS * 1000));
+    isSubmitting = false;
+    await clients;
 
-  const refused = exchanges.filter(({ status }) => status === 503);
-  const lastRefusedMs = Math.max(...refused.map(({ beganMs, tookMs }) => beganMs + tookMs));
-  const figures = {
-    'answered before, ms': spread(exchanges.filter(({ beganMs }) => beganMs < goneMs - 3000)),
-    '503s, ms': spread(refused),
-    'of these once it was known, ms': spread(
-      refused.filter(({ beganMs }) => beganMs > goneMs + ANSWER_WITHIN_MS + 1000),
-    ),
-    'seconds after its return until the last 503': (lastRefusedMs - backMs) / 1000,
-    'answered from 10 s after on, ms': spread(
-      exchanges.filter(({ beganMs }) => beganMs > backMs + NORMAL_WITHIN_MS),
-    ),
-    'accepted, ended': [accepted.size, ended.size],
-    'MiB at most before, during, after; at the end': [
-      before.mib,
-      during.mib,
-      after.mib,
-      residentMiB(workerPid),
-    ].map(Math.round),
-  };
-  console.info(JSON.stringify(figures, null, 1));
+    const refused = exchanges.filter(({ status }) => status === 503);
+    const lastRefusedMs = Math.max(...refused.map(({ beganMs, tookMs }) => beganMs + tookMs));
+    const figures = {
+      'answered before, ms': spread(exchanges.filter(({ beganMs }) => beganMs < goneMs - 3000)),
+      '503s, ms': spread(refused),
+      'of these once it was known, ms': spread(
+        refused.filter(({ beganMs }) => beganMs > goneMs + ANSWER_WITHIN_MS + 1000),
+      ),
+      'seconds after its return until the last 503': (lastRefusedMs - backMs) / 1000,
+      'answered from 10 s after on, ms': spread(
+        exchanges.filter(({ beganMs }) => beganMs > backMs + NORMAL_WITHIN_MS),
+      ),
+      'accepted, ended': [accepted.size, ended.size],
+      'MiB at most before, during, after; at the end': [
+        before.mib,
+        during.mib,
+        after.mib,
+        residentMiB(workerPid),
+      ].map(Math.round),
+    };
+    console.info(JSON.stringify(figures, null, 1));
 
-  expect(new Set(exchanges.map(({ status }) => status))).toEqual(new Set([202, 302, 503]));
-  expect(refused.length).toBeGreaterThanOrEqual(CLIENTS);
-  const slowMs = 1000 + figures['answered before, ms'].most;
-  expect(figures['of these once it was known, ms'].p50).toBeLessThan(slowMs);
-  expect(figures['503s, ms'].p99).toBeLessThan(ANSWER_WITHIN_MS + slowMs);
-  expect(lastRefusedMs - backMs).toBeLessThan(NORMAL_WITHIN_MS);
-  expect(new Set(ended.values())).toEqual(new Set([302]));
-  expect(ended.size).toBe(accepted.size);
-  // Within what V8 may keep of garbage at first, and no more after it.
-  expect(during.mib).toBeLessThan(before.mib + HEAP_MIB);
-  expect(after.mib).toBeLessThan(during.mib + HEAP_MIB / 4);
-}, 300_000);
+    expect(new Set(exchanges.map(({ status }) => status))).toEqual(new Set([202, 302, 503]));
+    expect(refused.length).toBeGreaterThanOrEqual(CLIENTS);
+    const slowMs = 1000 + figures['answered before, ms'].most;
+    expect(figures['of these once it was known, ms'].p50).toBeLessThan(slowMs);
+    expect(figures['503s, ms'].p99).toBeLessThan(ANSWER_WITHIN_MS + slowMs);
+    expect(lastRefusedMs - backMs).toBeLessThan(NORMAL_WITHIN_MS);
+    expect(new Set(ended.values())).toEqual(new Set([302]));
+    expect(ended.size).toBe(accepted.size);
+    // Within what V8 may keep of garbage at first, and no more after it.
+    expect(during.mib).toBeLessThan(before.mib + HEAP_MIB);
+    expect(after.mib).toBeLessThan(during.mib + HEAP_MIB / 4);
+  },
+  300_000,
+);

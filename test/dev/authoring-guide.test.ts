@@ -37,7 +37,7 @@ let app: FunctionApp;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'authoring-guide-'));
   for (const name of SOURCES) cpSync(name, join(folder, name), { recursive: true });
-  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'dir');
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
   const [operation, registration] = blocks;
   writeFileSync(join(folder, operation?.file ?? ''), operation?.code ?? '');
   appendFileSync(join(folder, registration?.file ?? ''), registration?.code ?? '');

@@ -12,6 +12,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type Azurite, type AzuriteOptions, startAzurite } from '../../dev/azurite.ts';
 import { eventually } from '../support/eventually.ts';
 import { isAlive } from '../support/is-alive.ts';
+import { describeOn } from '../support/platform.ts';
 import { trackProcess } from '../support/processes.ts';
 
 let started: Azurite[];
@@ -90,7 +91,7 @@ test.each(['blob', 'queue', 'table'] as const)('names a busy port and its purpos
 });
 
 test('says what Azurite said when it cannot start', async () => {
-  await expect(start({ dataDir: '/dev/null/no-folder' })).rejects.toThrow(
+  await expect(start({ dataDir: join(import.meta.filename, 'no-folder') })).rejects.toThrow(
     /Azurite did not start: .*ENOTDIR/s,
   );
 });
@@ -102,33 +103,35 @@ test('has ended when stop resolves, and may be stopped twice', async () => {
   await azurite.stop();
 });
 
-test.each(['in memory', 'on disk'])(
-  'outlives Ctrl-C but not the process that started it: %s',
-  async (where) => {
-    const options = where === 'on disk' ? { dataDir } : {};
-    const module = pathToFileURL(join(import.meta.dirname, '../../dev/azurite.ts'));
-    const script = `
+describeOn('posix', 'Windows has no process groups', 'Ctrl-C', () => {
+  test.each(['in memory', 'on disk'])(
+    'outlives Ctrl-C but not the process that started it: %s',
+    async (where) => {
+      const options = where === 'on disk' ? { dataDir } : {};
+      const module = pathToFileURL(join(import.meta.dirname, '../../dev/azurite.ts'));
+      const script = `
     import { startAzurite } from '${module}';
     process.on('SIGINT', () => {});
     const { pid, blobPort } = await startAzurite(${JSON.stringify(options)});
     console.log(JSON.stringify({ pid, blobPort }));`;
-    const starter = spawn(process.execPath, ['--input-type=module', '--eval', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      detached: true,
-    });
-    const group = starter.pid as number;
-    await trackProcess(group, 'a process that started Azurite');
-    try {
-      const [line] = await once(starter.stdout as Readable, 'data');
-      const { pid, blobPort } = JSON.parse(String(line)) as { pid: number; blobPort: number };
-      await trackProcess(pid, 'Azurite');
+      const starter = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        detached: true,
+      });
+      const group = starter.pid as number;
+      await trackProcess(group, 'a process that started Azurite');
+      try {
+        const [line] = await once(starter.stdout as Readable, 'data');
+        const { pid, blobPort } = JSON.parse(String(line)) as { pid: number; blobPort: number };
+        await trackProcess(pid, 'Azurite');
 
-      process.kill(-group, 'SIGINT');
-      await expect(fetch(`http://127.0.0.1:${blobPort}/`)).resolves.toBeDefined();
-      starter.kill('SIGKILL');
-      await eventually(() => !isAlive(pid));
-    } finally {
-      starter.kill('SIGKILL');
-    }
-  },
-);
+        process.kill(-group, 'SIGINT');
+        await expect(fetch(`http://127.0.0.1:${blobPort}/`)).resolves.toBeDefined();
+        starter.kill('SIGKILL');
+        await eventually(() => !isAlive(pid));
+      } finally {
+        starter.kill('SIGKILL');
+      }
+    },
+  );
+});

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { unzip } from '../operations/image-renditions/support/unzip.ts';
 import { eventually } from '../support/eventually.ts';
 import { isAlive } from '../support/is-alive.ts';
+import { describeOn, testOn } from '../support/platform.ts';
 import { trackProcess } from '../support/processes.ts';
 
 const LIMIT_MS = 120_000;
@@ -71,7 +72,7 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-describe('the demo', () => {
+describeOn('posix', 'ps tells what it has started', 'the demo', () => {
   let folder: string;
   let output: string;
   let errors: string;
@@ -151,7 +152,7 @@ test(
   async () => {
     const folder = newFolder();
     // The image library is not in the bundle; in the repository it is found from there.
-    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
     const demo = await startDemo(folder, '--image');
     expect({ code: await demo.ended, errors: await demo.errors }).toEqual({ code: 0, errors: '' });
     const output = demo.output();
@@ -179,7 +180,9 @@ test.each([
   expect(demo.output()).toBe('');
 });
 
-test(
+testOn(
+  'posix',
+  'Windows has no signals',
   'Ctrl-C ends the demo and everything it started, with exit code 1',
   async () => {
     const demo = await startDemo(newFolder());

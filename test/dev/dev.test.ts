@@ -12,6 +12,7 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Azurite, emulatorAccount, emulatorConnectionString, startAzurite } from '../../dev/azurite.ts';
 import { eventually } from '../support/eventually.ts';
+import { testOn } from '../support/platform.ts';
 import { trackProcess } from '../support/processes.ts';
 
 const repository = join(__dirname, '../..');
@@ -40,9 +41,10 @@ interface Dev {
 async function startDev(args: string[], environment: Record<string, string> = {}): Promise<Dev> {
   const script = join(__dirname, 'fixtures/toy-dev.ts');
   const app = [join(__dirname, 'fixtures/toy-app.ts'), join(appDir, 'main.cjs'), appDir];
-  const { PATH = '', HOME = '' } = process.env;
+  // Windows opens no socket without SystemRoot.
+  const { PATH = '', HOME = '', SystemRoot = '' } = process.env;
   const child = spawn(process.execPath, [script, ...app, '--data', join(appDir, 'data'), ...args], {
-    env: { PATH, HOME, ...environment },
+    env: { PATH, HOME, SystemRoot, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);
@@ -111,54 +113,76 @@ async function childrenOf(pid: number | undefined): Promise<number[]> {
   return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number);
 }
 
-test('SIGTERM during a 3 s message: it ends properly, the process exits 0, no child is left', async () => {
-  const ports = await freePorts();
-  const dev = await startDev(portArgs(ports));
-  await dev.printed(/The app answers on http:\/\/127.0.0.1:\d+\. Storage: embedded/);
-  const pids = await childrenOf(dev.child.pid);
-  expect(pids.length).toBeGreaterThanOrEqual(2);
-  const queue = QueueServiceClient.fromConnectionString(storageAt(ports.storagePort)).getQueueClient('work');
-  await queue.createIfNotExists();
-  await queue.sendMessage(Buffer.from('one').toString('base64'));
-  await dev.printed(/began one/);
-  dev.child.kill('SIGTERM');
-  const { code, stdout, stderr } = await dev.ended;
-  expect([code, stderr]).toEqual([0, '']);
-  expect(stdout).toMatch(/ended one\n.*Executed 'Functions.work' \(Succeeded/);
-  expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
-  expect(await isListening(ports.storagePort)).toBe(false);
+testOn(
+  'linux',
+  'it reads /proc',
+  'SIGTERM during a 3 s message: it ends properly, the process exits 0, no child is left',
+  async () => {
+    const ports = await freePorts();
+    const dev = await startDev(portArgs(ports));
+    await dev.printed(/The app answers on http:\/\/127.0.0.1:\d+\. Storage: embedded/);
+    const pids = await childrenOf(dev.child.pid);
+    expect(pids.length).toBeGreaterThanOrEqual(2);
+    const queue = QueueServiceClient.fromConnectionString(storageAt(ports.storagePort)).getQueueClient(
+      'work',
+    );
+    await queue.createIfNotExists();
+    await queue.sendMessage(Buffer.from('one').toString('base64'));
+    await dev.printed(/began one/);
+    dev.child.kill('SIGTERM');
+    const { code, stdout, stderr } = await dev.ended;
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/ended one\n.*Executed 'Functions.work' \(Succeeded/);
+    expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+    expect(await isListening(ports.storagePort)).toBe(false);
 
-  azurite = await startAzurite({ dataDir: join(appDir, 'data') });
-  const after = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient('work');
-  expect((await after.getProperties()).approximateMessagesCount).toBe(0);
-}, 60_000);
+    azurite = await startAzurite({ dataDir: join(appDir, 'data') });
+    const after = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient('work');
+    expect((await after.getProperties()).approximateMessagesCount).toBe(0);
+  },
+  60_000,
+);
 
-test('when it is killed its children end by themselves', async () => {
-  const dev = await startDev(portArgs(await freePorts()));
-  await dev.printed(/The app answers/);
-  const pids = await childrenOf(dev.child.pid);
-  dev.child.kill('SIGKILL');
-  await eventually(() => pids.every((pid) => !existsSync(`/proc/${pid}`)));
-}, 60_000);
+testOn(
+  'linux',
+  'it reads /proc',
+  'when it is killed its children end by themselves',
+  async () => {
+    const dev = await startDev(portArgs(await freePorts()));
+    await dev.printed(/The app answers/);
+    const pids = await childrenOf(dev.child.pid);
+    dev.child.kill('SIGKILL');
+    await eventually(() => pids.every((pid) => !existsSync(`/proc/${pid}`)));
+  },
+  60_000,
+);
 
-test('a second Ctrl-C, a second later, ends it at once', async () => {
-  const ports = await freePorts();
-  const dev = await startDev(portArgs(ports));
-  await dev.printed(/The app answers/);
-  const queue = QueueServiceClient.fromConnectionString(storageAt(ports.storagePort)).getQueueClient('work');
-  await queue.createIfNotExists();
-  await queue.sendMessage(Buffer.from('one').toString('base64'));
-  await dev.printed(/began one/);
-  dev.child.kill('SIGINT');
-  await dev.printed(/Once more to end at once/);
-  // npm passes the terminal's signal on, so the first one comes twice.
-  dev.child.kill('SIGINT');
-  const again = setInterval(() => dev.child.kill('SIGINT'), 1_100);
-  const { code, stdout } = await dev.ended;
-  clearInterval(again);
-  expect(code).toBe(1);
-  expect(stdout).not.toContain('ended one');
-}, 60_000);
+testOn(
+  'posix',
+  'Windows has no signals',
+  'a second Ctrl-C, a second later, ends it at once',
+  async () => {
+    const ports = await freePorts();
+    const dev = await startDev(portArgs(ports));
+    await dev.printed(/The app answers/);
+    const queue = QueueServiceClient.fromConnectionString(storageAt(ports.storagePort)).getQueueClient(
+      'work',
+    );
+    await queue.createIfNotExists();
+    await queue.sendMessage(Buffer.from('one').toString('base64'));
+    await dev.printed(/began one/);
+    dev.child.kill('SIGINT');
+    await dev.printed(/Once more to end at once/);
+    // npm passes the terminal's signal on, so the first one comes twice.
+    dev.child.kill('SIGINT');
+    const again = setInterval(() => dev.child.kill('SIGINT'), 1_100);
+    const { code, stdout } = await dev.ended;
+    clearInterval(again);
+    expect(code).toBe(1);
+    expect(stdout).not.toContain('ended one');
+  },
+  60_000,
+);
 
 test('settings: its defaults, then local.settings.json, then the environment', async () => {
   const values = { AzureWebJobsStorage: 'UseDevelopmentStorage=true', FROM_FILE: 'file', BOTH: 'file' };
@@ -208,21 +232,27 @@ test('--inspect lets a debugger attach to the process that holds the app', async
 }, 60_000);
 
 describe('storage that already listens', () => {
-  test('is used as it is and left running', async () => {
-    const ports = await freePorts();
-    const { storagePort } = ports;
-    azurite = await startAzurite({
-      blobPort: storagePort,
-      queuePort: storagePort + 1,
-      tablePort: storagePort + 2,
-    });
-    const dev = await startDev(portArgs(ports));
-    await dev.printed(/Storage: already listening on port/);
-    dev.child.kill('SIGTERM');
-    expect((await dev.ended).code).toBe(0);
-    const blobs = BlobServiceClient.fromConnectionString(azurite.connectionString);
-    expect((await blobs.getProperties()).cors).toEqual([]);
-  }, 60_000);
+  testOn(
+    'posix',
+    'Windows has no signals',
+    'is used as it is and left running',
+    async () => {
+      const ports = await freePorts();
+      const { storagePort } = ports;
+      azurite = await startAzurite({
+        blobPort: storagePort,
+        queuePort: storagePort + 1,
+        tablePort: storagePort + 2,
+      });
+      const dev = await startDev(portArgs(ports));
+      await dev.printed(/Storage: already listening on port/);
+      dev.child.kill('SIGTERM');
+      expect((await dev.ended).code).toBe(0);
+      const blobs = BlobServiceClient.fromConnectionString(azurite.connectionString);
+      expect((await blobs.getProperties()).cors).toEqual([]);
+    },
+    60_000,
+  );
 
   test('and refuses the API version is told how to start', async () => {
     const refuse = createServer((_, response) => {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { onPosix } from '../support/platform.ts';
+import { describeOn } from '../support/platform.ts';
 import { trackProcess } from '../support/processes.ts';
 import { copyRepository, type RepositoryCopy } from '../support/repository-copy.ts';
 
@@ -91,7 +91,7 @@ test('without func it says how to install it, and leaves nothing behind', async 
   expect(existsSync(settingsFile())).toBe(false);
 });
 
-onPosix('func is a script there')('with func', () => {
+describeOn('posix', 'there func is no script', 'with func', () => {
   test('makes local.settings.json and storage, and ends as func does', async () => {
     const port = await freeStoragePort();
     const options = ['--port', '7999', '--storage-port', String(port), '--auth', '--inspect', '9333'];

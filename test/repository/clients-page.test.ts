@@ -11,7 +11,9 @@ test.each(blocks.map(([, , file = '', code = '']) => [file, code]))('shows %s as
 });
 
 test('shows every client there is, and no code besides', () => {
-  const clients = globSync('samples/clients/**/*.{sh,py,cs,js,ts}').toSorted();
+  const clients = globSync('samples/clients/**/*.{sh,py,cs,js,ts}')
+    .map((file) => file.replaceAll('\\', '/'))
+    .toSorted();
   expect(blocks.map(([, , file]) => file).toSorted()).toEqual(clients);
   expect(page.match(/^```(?!json$)\w+$/gm)).toHaveLength(blocks.length);
   for (const [, title, file] of blocks) expect(title).toBe(file);

@@ -1,7 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { QueueServiceClient } from '@azure/storage-queue';
 import { describe, expect, test } from '@jest/globals';
 import hostJson from '../../host.json' with { type: 'json' };
+import packageJson from '../../package.json' with { type: 'json' };
 import { jobQueues } from '../../src/storage/job-queues.ts';
 
 describe('the environment', () => {
@@ -11,7 +13,7 @@ describe('the environment', () => {
     const readers = files.filter((file) =>
       /\bprocess\s*\??\.\s*env\b|\bprocess\[|\benv\b.*from 'node:process'/.test(readFileSync(file, 'utf8')),
     );
-    expect(readers).toEqual(['src/config.ts']);
+    expect(readers).toEqual([join('src', 'config.ts')]);
   });
 });
 
@@ -33,4 +35,13 @@ test('messages are put in the encoding that host.json has the trigger expect', a
   const bytes = Buffer.from(put[0] ?? '', 'base64');
   expect(bytes.toString('base64')).toBe(put[0]);
   expect(JSON.parse(bytes.toString('utf8'))).toEqual(message);
+});
+
+test('npm scripts run in every shell: none sets a variable or names a Unix program', () => {
+  const wrong = Object.values(packageJson.scripts).filter((script) =>
+    script
+      .split(' && ')
+      .some((part) => !/^(node|npm|tsc|biome|depcruise|jest)\b/.test(part) || /[;|$'<>`]/.test(part)),
+  );
+  expect(wrong).toEqual([]);
 });

@@ -1,22 +1,34 @@
 /**
- * Tests of what an operating system does not have: they are skipped there, with the reason in their title. Linux skips
- * none of them, and CI always has a Linux.
+ * Tests of what an operating system does not have are skipped there, with the reason in their title. Linux skips none of
+ * them, and CI always has a Linux.
  */
-import { describe } from '@jest/globals';
+import { describe, test } from '@jest/globals';
 
-type Suite = (title: string, define: () => void) => void;
+/** `posix`: every Unix, and not Windows. `linux`: it alone, for what is read from /proc. */
+export type Platform = 'posix' | 'linux';
 
-/** A suite that wants what every Unix has and Windows has not. @param why in a word or two */
-export function onPosix(why: string): Suite {
-  return on(process.platform !== 'win32', why);
+/** A suite for some platforms. @param why the others cannot have it, in a few words */
+export function describeOn(on: Platform, why: string, title: string, define: () => void): void {
+  if (isOn(on)) describe(title, define);
+  else describe.skip(skipped(title, why), define);
 }
 
-/** A suite that wants what only Linux has, such as /proc. @param why in a word or two */
-export function onLinux(why: string): Suite {
-  return on(process.platform === 'linux', why);
+/** One test, likewise. */
+export function testOn(
+  on: Platform,
+  why: string,
+  title: string,
+  run: () => Promise<void>,
+  limitMs?: number,
+): void {
+  if (isOn(on)) test(title, run, limitMs);
+  else test.skip(skipped(title, why), run);
 }
 
-function on(isHere: boolean, why: string): Suite {
-  if (isHere) return (title, define) => describe(title, define);
-  return (title, define) => describe.skip(`${title} (not on ${process.platform}: ${why})`, define);
+function isOn(on: Platform): boolean {
+  return on === 'linux' ? process.platform === 'linux' : process.platform !== 'win32';
+}
+
+function skipped(title: string, why: string): string {
+  return `${title} (not on ${process.platform}: ${why})`;
 }

@@ -1,6 +1,6 @@
 /**
  * Programs that npm does not bring (Chromium, Python, ImageMagick, .NET). Where one is missing, its tests are skipped and say so on a
- * developer's machine; in CI, which installs them all, they fail.
+ * developer's machine; in CI on Linux, where .ci/run installs them all, they fail.
  */
 import { describe, test } from '@jest/globals';
 import { findProgram } from '../../dev/find-program.ts';
@@ -23,7 +23,7 @@ export function describeWithFoundTool(
   define: (tool: string) => void,
 ): void {
   if (tool !== undefined) describe(title, () => define(tool));
-  else if (process.env.CI === undefined)
+  else if (process.env.CI === undefined || process.platform !== 'linux')
     describe.skip(`${title} (no ${name} on this machine)`, () => define(name));
   else test(title, () => Promise.reject(new Error(`CI needs ${name}: .ci/run installs it`)));
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from '@jest/globals';
+import { testOn } from '../../support/platform.ts';
 import { trackProcess } from '../../support/processes.ts';
 
 const LIMIT_MS = 120_000;
@@ -31,7 +32,9 @@ async function run(
   return { exitCode: await ended, output, errors };
 }
 
-test(
+testOn(
+  'posix',
+  'Windows pauses no process',
   'the benches that are named run, and tell a table and a file',
   async () => {
     const file = join(folder, 'results.json');

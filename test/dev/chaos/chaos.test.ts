@@ -1,9 +1,10 @@
 /** The chaos run in its short form, in which time is moved: `npm run chaos` plays 10,000 jobs in real time. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { chaos } from '../../../dev/chaos/chaos.ts';
 import { chaosTable } from '../../../dev/chaos/chaos-table.ts';
 import { startTestAzurite } from '../../support/azurite.ts';
+import { testOn } from '../../support/platform.ts';
 import { trackProcess } from '../../support/processes.ts';
 
 const RUN_LIMIT_MS = 240_000;
@@ -12,7 +13,9 @@ const PAUSE_MS = 2000;
 /** So many seconds of storage's time pass in one: leases and back-offs end sooner, some before their heartbeat. */
 const HASTE = 4;
 
-test(
+testOn(
+  'posix',
+  'Windows pauses no process',
   'kills, pauses, faults and clients that do as they like: no job is lost, torn, taken for another, or changed after its end',
   async () => {
     const seed = Date.now() % 2 ** 31;

@@ -10,6 +10,8 @@ import { workerEnvironment } from '../../../dev/host/app-files.ts';
 import { createHostLog } from '../../../dev/host/host-log.ts';
 import { startWorkerProcess } from '../../../dev/host/worker-process.ts';
 import { eventually } from '../../support/eventually.ts';
+import { isAlive } from '../../support/is-alive.ts';
+import { describeOn } from '../../support/platform.ts';
 import { takeStorageAccount } from '../../support/storage-account.ts';
 import { useToyHosts } from './toy-hosts.ts';
 
@@ -34,8 +36,6 @@ async function messagesOf(connectionString: string): Promise<number> {
   const queue = QueueServiceClient.fromConnectionString(connectionString).getQueueClient('work');
   return (await queue.getProperties()).approximateMessagesCount ?? 0;
 }
-
-const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
 
 describe('a worker that crashes', () => {
   test('is replaced at once; its HTTP client gets an empty 500 and the next one an answer', async () => {
@@ -84,7 +84,7 @@ describe('a worker that crashes', () => {
     const worker = await startWorkerProcess({ appDir: folder, entryFile, environment, log });
     process.kill(worker.pid, 'SIGKILL');
     // Blocks this process: it is not to learn of the end before it sends.
-    execFileSync('sleep', ['0.2']);
+    execFileSync(process.execPath, ['--eval', 'setTimeout(() => {}, 200)']);
     const request = { invocationId: '1', functionName: 'hello', inputData: [], triggerMetadata: {} };
     await expect(worker.invoke(request)).rejects.toThrow('node was ended by SIGKILL');
   });
@@ -193,7 +193,7 @@ test('kill is a crash of the machine: no appTerminate, the client is cut off, th
   expect([isAlive(pid), existsSync(terminateFile)]).toEqual([false, false]);
 });
 
-describe('a start that fails', () => {
+describeOn('linux', 'it reads /proc', 'a start that fails', () => {
   const children = async () =>
     (await readFile(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8'))
       .trim()
