@@ -9,7 +9,7 @@ import tasks from '../../.vscode/tasks.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
 
 const read = (file: string) => readFileSync(file, 'utf8');
-const folders = ['.vscode', '.devcontainer'];
+const folders = ['.vscode', '.devcontainer', '.github'];
 const files = globSync(folders.map((folder) => `${folder}/**/*.{json,yml,md}`)).toSorted();
 /** Of the build and of npm: not in a clone. */
 const MADE = /^(dist|package|node_modules)\//;
