@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import packageJson from '../../package.json' with { type: 'json' };
 import { settings } from '../../src/config.ts';
 import { problems } from '../../src/http/problem.ts';
+import { LAYOUT } from '../../src/jobs/job.ts';
 import { tableRows } from './markdown-table.ts';
 
 const read = (file: string) => readFileSync(file, 'utf8');
@@ -60,5 +61,27 @@ describe('every npm script that is named exists', () => {
     );
     expect(named).not.toEqual([]);
     expect(named.filter((name) => !(name in packageJson.scripts))).toEqual([]);
+  });
+});
+
+describe('the version', () => {
+  const { version } = packageJson;
+
+  test('is the same wherever it stands', () => {
+    const lock = JSON.parse(read('package-lock.json'));
+    expect([lock.version, lock.packages[''].version]).toEqual([version, version]);
+    expect(read('azure.yaml')).toContain(`\n  template: ${packageJson.name}@${version}\n`);
+  });
+
+  test('heads CHANGELOG.md with its day, behind what is not released', () => {
+    const [unreleased, newest] = [...read('CHANGELOG.md').matchAll(/^## (.*)$/gm)].map(
+      ([, heading]) => heading,
+    );
+    expect(unreleased).toBe('Unreleased');
+    expect(newest).toMatch(new RegExp(`^${version.replaceAll('.', '\\.')} - \\d{4}-\\d\\d-\\d\\d$`));
+  });
+
+  test('of the layout is the one that docs/upgrading.md explains', () => {
+    expect(read('docs/upgrading.md')).toContain(`layout \`v\`, now ${LAYOUT} `);
   });
 });
