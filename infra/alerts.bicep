@@ -1,4 +1,4 @@
-// Who is told when something is wrong. The texts are those of src/logs.ts; test/infra/ holds the two together.
+// Who is told when something is wrong. Alerts go by metrics: these are counted whole, where log lines and traces may be sampled.
 metadata description = 'Alerts by mail.'
 
 import { Tags } from 'options.bicep'
@@ -9,21 +9,51 @@ param tags Tags
 param insightsName string
 param storageAccountName string
 param email string
+@description('Minutes that a message may wait for its turn. An attempt that is put off has its message wait for up to five.')
+param oldestMessageMinutes int
 
-var alerts = [
+type Alert = {
+  name: string
+  description: string
+  @description('1: callers notice. 2: jobs do.')
+  severity: 1 | 2
+  query: string
+  @description('The column that is put together over the window; default: how many rows there are.')
+  measure: string?
+  aggregation: 'Count' | 'Maximum' | 'Total'
+  operator: 'GreaterThan' | 'LessThan'
+  threshold: int
+}
+
+// What to do about each: docs/operations.md.
+var alerts Alert[] = [
+  {
+    name: 'oldest-message'
+    description: 'A message has waited for its turn for too long: jobs begin late.'
+    severity: 2
+    query: loadTextContent('queries/alerts/oldest-message.kql')
+    measure: 'seconds'
+    aggregation: 'Maximum'
+    operator: 'GreaterThan'
+    threshold: oldestMessageMinutes * 60
+  }
   {
     name: 'jobs-fail'
     description: 'Jobs ended without a reply. GET /api/operator/jobs?status=Failed lists them.'
     severity: 2
-    query: 'traces | where message startswith "job failed"'
+    query: loadTextContent('queries/alerts/jobs-fail.kql')
+    measure: 'jobs'
+    aggregation: 'Total'
     operator: 'GreaterThan'
     threshold: 5
   }
   {
-    name: 'dead-letters'
+    name: 'poison-messages'
     description: 'Messages went through a poison queue: their jobs were delivered again and again without an end.'
     severity: 2
-    query: 'traces | where message startswith "poison message"'
+    query: loadTextContent('queries/alerts/poison-messages.kql')
+    measure: 'messages'
+    aggregation: 'Total'
     operator: 'GreaterThan'
     threshold: 0
   }
@@ -31,7 +61,9 @@ var alerts = [
     name: 'attempts-lost'
     description: 'Workers died in the middle of an attempt: crashes, or instances out of memory.'
     severity: 2
-    query: 'traces | where message startswith "attempt lost without a word"'
+    query: loadTextContent('queries/alerts/attempts-lost.kql')
+    measure: 'attempts'
+    aggregation: 'Total'
     operator: 'GreaterThan'
     threshold: 5
   }
@@ -39,15 +71,28 @@ var alerts = [
     name: 'requests-fail'
     description: 'The app answered requests with an error of its own making.'
     severity: 1
-    query: 'traces | where message startswith "request failed"'
+    query: loadTextContent('queries/alerts/requests-fail.kql')
+    measure: 'requests'
+    aggregation: 'Total'
     operator: 'GreaterThan'
     threshold: 0
+  }
+  {
+    name: 'requests-unserved'
+    description: 'The app answered 503, since storage did not answer: an outage, a network or a role that is missing.'
+    severity: 1
+    query: loadTextContent('queries/alerts/requests-unserved.kql')
+    measure: 'requests'
+    aggregation: 'Total'
+    operator: 'GreaterThan'
+    threshold: 20
   }
   {
     name: 'no-heartbeat'
     description: 'The sweep, which runs every minute, was not heard of: the app does not run at all.'
     severity: 1
-    query: 'traces | where message startswith "jobs swept"'
+    query: loadTextContent('queries/alerts/no-heartbeat.kql')
+    aggregation: 'Count'
     operator: 'LessThan'
     threshold: 1
   }
@@ -99,7 +144,8 @@ resource byLog 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
         allOf: [
           {
             query: alert.query
-            timeAggregation: 'Count'
+            metricMeasureColumn: alert.?measure
+            timeAggregation: alert.aggregation
             operator: alert.operator
             threshold: alert.threshold
             failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }

@@ -45,6 +45,9 @@ param networkAddressPrefix string = '10.20.0.0/24'
 
 @description('Who is told of what goes wrong. Empty: no alerts are made.')
 param alertEmail string = ''
+@minValue(1)
+@description('Minutes that a message may wait for its turn before somebody is told.')
+param oldestMessageMinutes int = 10
 
 @description('Logic Apps before the app, or beside it.')
 param logicApps LogicApp[] = []
@@ -94,6 +97,17 @@ module monitoring 'monitoring.bicep' = {
     tags: tags
     retentionDays: logRetentionDays
   }
+}
+
+module workbook 'workbook.bicep' = {
+  name: 'workbook'
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    insightsName: insightsName
+  }
+  dependsOn: [monitoring]
 }
 
 module identity 'identity.bicep' = {
@@ -159,6 +173,7 @@ module alerts 'alerts.bicep' = if (!empty(alertEmail)) {
     insightsName: insightsName
     storageAccountName: storageAccountName
     email: alertEmail
+    oldestMessageMinutes: oldestMessageMinutes
   }
   dependsOn: [storage, monitoring]
 }

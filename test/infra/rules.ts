@@ -6,7 +6,6 @@ import { expect } from '@jest/globals';
 import { settings } from '../../src/config.ts';
 import { registryOf } from '../../src/jobs/registry.ts';
 import { uploadRetentionSeconds } from '../../src/jobs/upload.ts';
-import { type Log, logs } from '../../src/logs.ts';
 import * as operations from '../../src/operations/index.ts';
 import {
   APP_CONTAINER,
@@ -15,16 +14,8 @@ import {
   UPLOADS_CONTAINER,
 } from '../../src/storage/names.ts';
 import { resourceOf, type Template } from './arm.ts';
-
-export interface Rule {
-  readonly file: string;
-  readonly says: string;
-  /** Stands in the file once. */
-  readonly text: string;
-  /** What stands there instead; default: nothing. */
-  readonly instead?: string;
-  readonly check: (template: Template) => void;
-}
+import { alertRules, insightsRules, workbookRules } from './monitoring-rules.ts';
+import type { Rule } from './rule.ts';
 
 const DAY_SECONDS = 86_400;
 const roleIds = {
@@ -49,17 +40,6 @@ export function listsNoKey(template: Template): void {
   const asked = JSON.stringify(template).match(/\blist\w+\(/g) ?? [];
   expect(asked.filter((name) => name !== 'listCallbackUrl(')).toEqual([]);
 }
-
-/** Which lines a query of the alerts finds. */
-function findsLine(template: Template, alert: string, write: (log: Log) => void): void {
-  const { query } = template.variables.alerts.find(({ name }: { name: string }) => name === alert);
-  const [, start = '\0'] = /^traces \| where message startswith "(.*)"$/.exec(query) ?? [];
-  const lines: string[] = [];
-  const take = (line: string) => void lines.push(line);
-  write({ info: take, warn: take, error: take });
-  expect(lines).toEqual([expect.stringMatching(`^${start}`)]);
-}
-const job = { ref: 'ref', operation: 'csv-profile', attempt: 1 };
 
 const storage: readonly Omit<Rule, 'file'>[] = [
   {
@@ -390,48 +370,6 @@ const main: readonly Omit<Rule, 'file'>[] = [
   },
 ];
 
-const alerts: readonly Omit<Rule, 'file'>[] = [
-  {
-    says: 'failed jobs are found in the log',
-    text: '"job failed"',
-    instead: '"job has failed"',
-    check: (template) =>
-      findsLine(template, 'jobs-fail', (log) => logs.jobFailed(log, { ...job, code: 'attempts-exhausted' })),
-  },
-  {
-    says: 'dead letters are found in the log',
-    text: '"poison message"',
-    instead: '"dead letter"',
-    check: (template) =>
-      findsLine(template, 'dead-letters', (log) => logs.poisonDecided(log, { ref: 'ref', act: 'put' })),
-  },
-  {
-    says: 'lost attempts are found in the log',
-    text: '"attempt lost without a word"',
-    instead: '"attempt gone"',
-    check: (template) =>
-      findsLine(template, 'attempts-lost', (log) =>
-        logs.attemptsLost(log, { ...job, lost: 1, nextAttemptInSeconds: 1 }),
-      ),
-  },
-  {
-    says: 'errors of the app are found in the log',
-    text: '"request failed"',
-    instead: '"request broke"',
-    check: (template) =>
-      findsLine(template, 'requests-fail', (log) => logs.requestFailed(log, { function: 'health' }, 'why')),
-  },
-  {
-    says: 'the sweep is found in the log',
-    text: '"jobs swept"',
-    instead: '"sweep done"',
-    check: (template) =>
-      findsLine(template, 'no-heartbeat', (log) =>
-        logs.jobsSwept(log, { pages: 1, items: 0, removed: 0, recovered: 0, isRoundComplete: true }),
-      ),
-  },
-];
-
 const inFile = (file: string, rules: readonly Omit<Rule, 'file'>[]): Rule[] =>
   rules.map((rule) => ({ file, ...rule }));
 
@@ -440,20 +378,9 @@ export const rules: readonly Rule[] = [
   ...inFile('identity.bicep', identity),
   ...inFile('function-app.bicep', app),
   ...inFile('main.bicep', main),
-  ...inFile('alerts.bicep', alerts),
-  ...inFile('monitoring.bicep', [
-    {
-      says: 'telemetry is taken by identity alone',
-      text: 'DisableLocalAuth: true',
-      check: (template) => expect(resourceOf(template, 'insights').properties.DisableLocalAuth).toBe(true),
-    },
-    {
-      says: 'the workspace has no key of its own',
-      text: 'features: { disableLocalAuth: true }',
-      check: (template) =>
-        expect(resourceOf(template, 'workspace').properties.features).toEqual({ disableLocalAuth: true }),
-    },
-  ]),
+  ...inFile('alerts.bicep', alertRules),
+  ...inFile('workbook.bicep', workbookRules),
+  ...inFile('monitoring.bicep', insightsRules),
   ...inFile('network.bicep', [
     {
       says: 'storage is reached within the network as all that the app uses of it',
