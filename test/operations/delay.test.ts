@@ -3,29 +3,11 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { z } from 'zod';
 import { delay } from '../../src/operations/delay.ts';
 import { OperationError, type Reply, type RunContext } from '../../src/operations/operation.ts';
+import { type Run, runOperation } from './support/run-operation.ts';
 
 const request = delay.accepts['application/json'] as z.ZodType;
 
-interface RunOptions {
-  readonly attempt?: number;
-  readonly signal?: AbortSignal;
-  readonly progress?: RunContext['progress'];
-}
-
-/** Runs it as the app does: the body validated, then handed over. */
-async function run(body: object, options: RunOptions = {}): Promise<Reply> {
-  const context = {
-    request: { contentType: 'application/json', body: request.parse(body) },
-    params: {},
-    ref: 'ref',
-    attempt: 1,
-    signal: new AbortController().signal,
-    progress: () => {},
-    log: () => {},
-    ...options,
-  };
-  return await delay.run(context as unknown as RunContext);
-}
+const run = (body: object, options: Partial<Run> = {}) => runOperation(delay, { body, ...options });
 
 async function bytesOf(reply: Reply): Promise<Buffer> {
   if (!('stream' in reply)) throw new Error('no stream');
