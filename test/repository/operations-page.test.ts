@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import { settings } from '../../src/config.ts';
 import { newId, ownerOf, refOf, SHARED_OWNER } from '../../src/jobs/identity.ts';
 import { metrics } from '../../src/telemetry/catalogue.ts';
+import { describeOn } from '../support/platform.ts';
 import { describeWithTool } from '../support/tool.ts';
 import { tableRows } from './markdown-table.ts';
 
@@ -19,7 +20,11 @@ test.each(blocks.map(([, , file = '', query = '']) => [file, query]))('shows %s 
 test('shows no query besides, and names every one there is', () => {
   expect(page.match(/^```kusto$/gm)).toHaveLength(blocks.length);
   const named = all(/\]\(\.\.\/(infra\/queries\/\S+?\.kql)\)/g);
-  expect([...new Set(named)].toSorted()).toEqual(globSync('infra/queries/*.kql').toSorted());
+  expect([...new Set(named)].toSorted()).toEqual(
+    globSync('infra/queries/*.kql')
+      .map((file) => file.replaceAll('\\', '/'))
+      .toSorted(),
+  );
   for (const name of all(/`ask ([\w-]+)`/g)) expect(named).toContain(`infra/queries/${name}.kql`);
 });
 
@@ -68,20 +73,20 @@ test.each([
   expect(named.filter((name) => !known.includes(name))).toEqual([]);
 });
 
-describeWithTool('bash', 'the commands', (bash) => {
-  test.each(all(/^```sh\n(.*?)^```$/gms))('%s', (commands) => {
-    execFileSync(bash, ['-n'], { input: commands });
+describeOn('posix', 'they are for its shells', 'the commands', () => {
+  test.each(all(/^```sh\n(.*?)^```$/gms))('bash takes %s', (commands) => {
+    execFileSync('bash', ['-n'], { input: commands });
   });
-});
 
-describeWithTool('openssl', 'the ref of an id', () => {
-  const [ofAnybody = '', ofOwner = ''] = all(/```sh\n(.*openssl.*)\n```/g);
-  const run = (command: string, env: Record<string, string>) =>
-    execFileSync('sh', ['-c', command], { env: { ...process.env, ...env }, encoding: 'utf8' });
+  describeWithTool('openssl', 'give the ref of an id', () => {
+    const [ofAnybody = '', ofOwner = ''] = all(/```sh\n(.*openssl.*)\n```/g);
+    const run = (command: string, env: Readonly<Record<string, string>>) =>
+      execFileSync('sh', ['-c', command], { env: { ...process.env, ...env }, encoding: 'utf8' });
 
-  test.each(Array.from({ length: 5 }, newId))('%s', (id) => {
-    expect(run(ofAnybody, { ID: id })).toBe(refOf(SHARED_OWNER, id));
-    const owner = ownerOf('aad', 'principal');
-    expect(run(ofOwner, { ID: id, PRINCIPAL: 'principal' })).toBe(refOf(owner, id));
+    test.each(Array.from({ length: 5 }, newId))('%s', (id) => {
+      expect(run(ofAnybody, { ID: id })).toBe(refOf(SHARED_OWNER, id));
+      const owner = ownerOf('aad', 'principal');
+      expect(run(ofOwner, { ID: id, PRINCIPAL: 'principal' })).toBe(refOf(owner, id));
+    });
   });
 });
