@@ -1,14 +1,15 @@
 // The arrows of docs/design.md, section 6: functions → http → jobs ← storage, and operations stand apart.
 // A folder may import from itself and from the folders named here, and nothing else of this repository.
+const telemetry = 'telemetry/(catalogue|invocation-trace|tracing)[.]ts';
 const arrows = {
   jobs: ['operations/(operation|workflow)[.]ts'],
-  storage: ['jobs'],
+  storage: ['jobs', 'telemetry/tracing[.]ts'],
   operations: [],
-  http: ['jobs', 'operations/operation[.]ts'],
-  durable: ['jobs', 'operations/(operation|orchestration|workflow)[.]ts'],
+  http: ['jobs', 'operations/operation[.]ts', 'telemetry/tracing[.]ts'],
+  durable: ['jobs', 'operations/(operation|orchestration|workflow)[.]ts', telemetry],
   pages: [],
-  telemetry: [],
-  functions: ['http', 'jobs', 'operations/operation[.]ts'],
+  telemetry: ['jobs/ports[.]ts'],
+  functions: ['http', 'jobs', 'operations/operation[.]ts', telemetry],
 };
 const shared = ['src/logs[.]ts'];
 
@@ -45,6 +46,17 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/durable/' },
       to: { path: 'node_modules/durable-functions/' },
+    },
+    {
+      name: 'opentelemetry-is-loaded-on-demand',
+      comment:
+        'It is a bundle of its own: the app says what it does by src/telemetry/tracing.ts and src/logs.ts.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/telemetry/open-telemetry/' },
+      to: {
+        path: '^src/telemetry/open-telemetry/|node_modules/@opentelemetry/|node_modules/@azure/monitor-',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'client-stands-alone',

@@ -3,7 +3,12 @@
  * CommonJS: the library finds its host by `require('@azure/functions-core')`, which only the host has.
  */
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { type BuildFailure, buildSync, formatMessagesSync } from 'esbuild';
+import {
+  type BuildFailure,
+  type BuildOptions as BuildOptionsOfEsbuild,
+  buildSync,
+  formatMessagesSync,
+} from 'esbuild';
 import { buildClient } from './build-client.ts';
 import { buildPages } from './build-pages.ts';
 
@@ -11,6 +16,19 @@ const rootDir = resolve(import.meta.dirname, '..');
 
 /** What cannot be part of a bundle: it is deployed with folders of its own. */
 export const NATIVE_PACKAGES = ['sharp'] as const;
+
+const bundling = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node22',
+  // Stack traces name functions and classes as they are in the source.
+  keepNames: true,
+  // The host brings the first.
+  external: ['@azure/functions-core', ...NATIVE_PACKAGES],
+  logLevel: 'silent',
+  absWorkingDir: rootDir,
+} satisfies BuildOptionsOfEsbuild;
 
 export interface BuildOptions {
   /** Default: `src/main.ts`, with its pages. Relative to the repository. */
@@ -29,23 +47,21 @@ export function buildApp(options: BuildOptions = {}): string {
   try {
     // In one go: the asynchronous way leaves a service process behind.
     buildSync({
+      ...bundling,
       entryPoints: [entryFile],
       outfile: outFile,
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      target: 'node22',
       sourcemap: true,
       // A process that maps its stack traces holds all of the map in memory, and they name no more than file and line.
       sourcesContent: false,
-      // Stack traces name functions and classes as they are in the source.
-      keepNames: true,
-      // The host brings the first.
-      external: ['@azure/functions-core', ...NATIVE_PACKAGES],
-      logLevel: 'silent',
-      absWorkingDir: rootDir,
     });
-    if (options.entryFile === undefined) buildPages(join(dirname(outFile), 'pages'));
+    if (options.entryFile === undefined) {
+      buildSync({
+        ...bundling,
+        entryPoints: [fromRoot('src/telemetry/open-telemetry/start.ts')],
+        outfile: join(dirname(outFile), 'telemetry.cjs'),
+      });
+      buildPages(join(dirname(outFile), 'pages'));
+    }
   } catch (error) {
     const { errors } = error as Partial<BuildFailure>;
     if (errors === undefined) throw error;

@@ -33,6 +33,8 @@ type AppSettings = {
   DEMO_PAGE: bool?
   @description('Offer the operation delay.')
   DIAGNOSTIC_OPERATIONS: bool?
+  @description('Where traces, metrics and the log are sent by OTLP over HTTP, beside Application Insights.')
+  OTEL_EXPORTER_OTLP_ENDPOINT: string?
 }
 
 @export()

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import hostJson from '../host.json' with { type: 'json' };
 import type { StorageConnection } from './storage/connection.ts';
+import type { TelemetrySettings } from './telemetry/settings.ts';
 
 /** How a pending job answers its status endpoint, by default. */
 export type PendingStatus = 202 | 200 | 404;
@@ -28,6 +29,8 @@ export interface Config {
   readonly corsAllowedOrigins: readonly string[];
   readonly demoPage: boolean;
   readonly diagnosticOperations: boolean;
+  /** Undefined: nothing is measured or traced. */
+  readonly telemetry: TelemetrySettings | undefined;
   /** App Service authentication is on: callers are named by X-MS-CLIENT-PRINCIPAL headers. */
   readonly appServiceAuthentication: boolean;
   /** First segment of every route, from host.json. */
@@ -112,11 +115,32 @@ export const settings = {
   DIAGNOSTIC_OPERATIONS: flag(false).describe(
     'Offer the operations delay and delay-workflow, for tests and demonstrations',
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
+      error: 'wants an absolute http or https URL',
+    })
+    .optional()
+    .describe('Where traces, metrics and the log are sent by OTLP over HTTP'),
 } as const;
 
 /** What the platform sets. */
 const platform = {
   WEBSITE_HOSTNAME: z.string().optional(),
+  WEBSITE_SITE_NAME: z.string().default('azure-functions-request-reply'),
+  WEBSITE_INSTANCE_ID: z.string().optional(),
+  APPLICATIONINSIGHTS_CONNECTION_STRING: z
+    .string()
+    .refine((text) => /(^|;)\s*InstrumentationKey=[0-9a-f-]{36}\s*(;|$)/i.test(text), {
+      error: 'wants InstrumentationKey=…;IngestionEndpoint=…, as Application Insights gives it',
+    })
+    .optional(),
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z
+    .string()
+    .refine((text) => /(^|;)\s*Authorization=AAD\s*(;|$)/i.test(text), {
+      error: 'wants Authorization=AAD, with ClientId=… for a user-assigned identity',
+    })
+    .optional(),
   AZURE_FUNCTIONS_ENVIRONMENT: z.string().optional(),
   WEBSITE_AUTH_ENABLED: flag(false),
   AzureFunctionsJobHost__functionTimeout: z.string().optional(),
@@ -161,12 +185,36 @@ export function loadConfig(environment: Environment = process.env): Config {
     corsAllowedOrigins: values.CORS_ALLOWED_ORIGINS,
     demoPage: values.DEMO_PAGE,
     diagnosticOperations: values.DIAGNOSTIC_OPERATIONS,
+    telemetry: telemetrySettings(values),
     appServiceAuthentication: values.WEBSITE_AUTH_ENABLED,
     routePrefix:
       values.AzureFunctionsJobHost__extensions__http__routePrefix ?? hostJson.extensions.http.routePrefix,
     functionTimeoutSeconds: timespanSeconds(
       values.AzureFunctionsJobHost__functionTimeout ?? hostJson.functionTimeout,
     ),
+  };
+}
+
+interface TelemetryValues {
+  readonly APPLICATIONINSIGHTS_CONNECTION_STRING?: string | undefined;
+  readonly APPLICATIONINSIGHTS_AUTHENTICATION_STRING?: string | undefined;
+  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
+  readonly WEBSITE_SITE_NAME: string;
+  readonly WEBSITE_INSTANCE_ID?: string | undefined;
+}
+
+function telemetrySettings(values: TelemetryValues): TelemetrySettings | undefined {
+  const connectionString = values.APPLICATIONINSIGHTS_CONNECTION_STRING;
+  const sendsToOtlp = values.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined;
+  if (connectionString === undefined && !sendsToOtlp) return undefined;
+  const authentication = values.APPLICATIONINSIGHTS_AUTHENTICATION_STRING;
+  const clientId = /(?:^|;)\s*ClientId=([^;]+)/i.exec(authentication ?? '')?.[1]?.trim();
+  return {
+    connectionString,
+    identity: authentication === undefined ? undefined : { clientId },
+    sendsToOtlp,
+    serviceName: values.WEBSITE_SITE_NAME,
+    instanceId: values.WEBSITE_INSTANCE_ID,
   };
 }
 

@@ -24,19 +24,26 @@ function causeOf(error: unknown): string {
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }
 
-export const logs = {
+/** A job that ends. `ageMs` counts from its acceptance. */
+interface EndFacts extends JobFacts {
+  readonly ageMs: number;
+}
+
+const lines = {
   backlogUnknown: (log: Log, facts: { operation: string }, error: unknown) =>
     log.warn(line('backlog unknown: nothing is refused for it', { ...facts, error: causeOf(error) })),
   jobAccepted: (log: Log, job: JobFacts) => log.info(line('job accepted', job)),
   startRepeated: (log: Log, job: JobFacts & { isMessagePut: boolean }) =>
     log.info(line('start repeated', job)),
-  attemptStarted: (log: Log, job: JobFacts & { dequeueCount: number }) =>
-    log.info(line('attempt started', job)),
+  attemptStarted: (
+    log: Log,
+    job: JobFacts & { dequeueCount: number; waitedMs: number | undefined; isAfterLoss: boolean },
+  ) => log.info(line('attempt started', job)),
   attemptSaid: (log: Log, job: JobFacts, message: string) =>
     log.info(line('attempt said', { ...job, message })),
-  jobSucceeded: (log: Log, job: JobFacts & { durationMs: number; replyBytes: number }) =>
+  jobSucceeded: (log: Log, job: EndFacts & { durationMs: number; replyBytes: number }) =>
     log.info(line('job succeeded', job)),
-  jobFailed: (log: Log, job: JobFacts & { code: string }, error?: unknown) =>
+  jobFailed: (log: Log, job: EndFacts & { code: string; attemptWas: string }, error?: unknown) =>
     log.warn(line('job failed', error === undefined ? job : { ...job, error: causeOf(error) })),
   attemptFailed: (log: Log, job: JobFacts & { nextAttemptInSeconds: number }, error: unknown) =>
     log.warn(line('attempt failed', { ...job, error: causeOf(error) })),
@@ -68,7 +75,15 @@ export const logs = {
     log: Log,
     facts: { pages: number; items: number; removed: number; recovered: number; isRoundComplete: boolean },
   ) => log.info(line('jobs swept', facts)),
-  jobCanceled: (log: Log, facts: { ref: string }) => log.info(line('job canceled', facts)),
+  jobCanceled: (log: Log, job: EndFacts) => log.info(line('job canceled', job)),
+  queueMeasured: (log: Log, facts: { lane: string; messages: number; frontAgeMs: number }) =>
+    log.info(line('queue measured', facts)),
+  queueUnmeasured: (log: Log, facts: { lane: string }, error: unknown) =>
+    log.warn(line('queue not measured', { ...facts, error: causeOf(error) })),
+  telemetryUnsent: (log: Log, facts: { to: string; silentMinutes: number }, error: unknown) =>
+    log.warn(
+      line('telemetry not sent: it is lost, and nothing else is', { ...facts, error: causeOf(error) }),
+    ),
   jobDeleted: (log: Log, facts: { ref: string }) => log.info(line('job deleted', facts)),
   jobRetried: (log: Log, facts: { ref: string; attempt: number }) => log.info(line('job retried', facts)),
   heartbeatFailed: (log: Log, job: JobFacts, error: unknown) =>
@@ -92,3 +107,27 @@ export const logs = {
       }),
     ),
 };
+
+type Lines = typeof lines;
+
+/** Hears of each line what its log does, before it is written. It must not throw. */
+export type LogListener = {
+  readonly [Name in keyof Lines]?: (facts: Parameters<Lines[Name]>[1]) => void;
+};
+
+let listener: LogListener = {};
+
+/** Has somebody hear of every line beside its log: what is counted is what is logged. To be called once, by main.ts. */
+export function listenToLogs(hears: LogListener): void {
+  listener = hears;
+}
+
+const written = ([name, write]: [string, Lines[keyof Lines]]) => [
+  name,
+  (log: Log, facts: never, ...more: never[]) => {
+    listener[name as keyof Lines]?.(facts);
+    (write as (log: Log, ...said: never[]) => void)(log, facts, ...more);
+  },
+];
+
+export const logs = Object.fromEntries(Object.entries(lines).map(written)) as Lines;

@@ -40,6 +40,7 @@ import { endWorkflow } from './jobs/end-workflow.ts';
 import { watchEventLoop } from './jobs/event-loop-watch.ts';
 import { handOver } from './jobs/hand-over.ts';
 import { listJobs } from './jobs/list-jobs.ts';
+import { measureQueues } from './jobs/measure-queues.ts';
 import { queueFronts } from './jobs/queue-fronts.ts';
 import { readJob } from './jobs/read-job.ts';
 import { recoverJob } from './jobs/recover-job.ts';
@@ -55,11 +56,11 @@ import { sweepJobs } from './jobs/sweep-jobs.ts';
 import { sweepWorkflows } from './jobs/sweep-workflows.ts';
 import { uploadRetentionSeconds } from './jobs/upload.ts';
 import { waitForJob } from './jobs/wait-for-job.ts';
-import { logs } from './logs.ts';
+import { listenToLogs, logs } from './logs.ts';
 import * as diagnosticOperations from './operations/diagnostic.ts';
 import * as operations from './operations/index.ts';
 import { appSecret } from './storage/app-secret.ts';
-import { type Patience, storageClients } from './storage/clients.ts';
+import { credentialOf, type Patience, storageClients } from './storage/clients.ts';
 import { jobBlobs } from './storage/job-blobs.ts';
 import { jobQueues } from './storage/job-queues.ts';
 import {
@@ -76,8 +77,12 @@ import { urlSigner } from './storage/signed-urls.ts';
 import { storageClock } from './storage/storage-clock.ts';
 import { sweepBlob } from './storage/sweep-blob.ts';
 import { uploadBlobs } from './storage/upload-blobs.ts';
+import { COMMON_LANE } from './telemetry/catalogue.ts';
+import type { startTelemetry } from './telemetry/open-telemetry/start.ts';
+import { traceBy } from './telemetry/tracing.ts';
 
 /** The host ends the process about 2 s after it has said so. */
+const END_WITHIN_MS = 1900;
 const HAND_BACK_WITHIN_MS = 1700;
 
 const config = loadConfig();
@@ -132,6 +137,8 @@ const read = readJob(callers.store, recoverBy(callers));
 const waits = waitForJob({ read, maxWaiters: config.maxWaiters });
 const backlog = backlogs(callers.queue, registry, config.maxBacklog);
 const retryAfter = retryAfterOf(registry, backlog);
+const laneName = (lane: string | undefined) => lane ?? COMMON_LANE;
+const telemetry = config.telemetry && loadTelemetry(config.telemetry);
 const engine = durableEngine();
 const settle = settleWorkflow({
   store: work.store,
@@ -167,7 +174,16 @@ const deliver = deliverJob({
   workflows: handOver({ store: work.store, engine, registry, clock, settle }),
 });
 
-app.setup({ enableHttpStream: true });
+app.setup({
+  enableHttpStream: true,
+  // The host then leaves the log's lines to the app, which sends them as part of the job's trace.
+  ...(telemetry && { capabilities: { WorkerOpenTelemetryEnabled: true } }),
+});
+if (telemetry !== undefined) {
+  traceBy(telemetry.tracer);
+  listenToLogs(telemetry.listener);
+  app.hook.log(({ level, message }) => telemetry.write(level, message));
+}
 const connectionOf = pairConnections();
 app.hook.preInvocation(({ invocationContext }) => engine.learn(invocationContext));
 app.hook.appStart(() => {
@@ -175,8 +191,10 @@ app.hook.appStart(() => {
   prepared().catch((error: unknown) => logs.storageNotReady(appLog, error));
 });
 app.hook.appTerminate(async () => {
+  const beganMs = performance.now();
   const handedBack = await running.handBackAll(HAND_BACK_WITHIN_MS);
   if (handedBack.asked > 0) logs.attemptsHandedBack(appLog, handedBack);
+  await telemetry?.flush(END_WITHIN_MS - (performance.now() - beganMs));
 });
 
 // The bundle is CommonJS: __dirname is where the build put it, with the pages beside it.
@@ -269,6 +287,7 @@ registerTimerFunctions({
     recover: recoverBy(work),
     pagesPerMinute: config.sweepPagesPerMinute,
   }),
+  measure: telemetry && measureQueues(work.queue, lanes, clock, laneName),
   sweepWorkflows: sweepWorkflows({ store: work.store, scratch: work.scratch, engine, clock }),
   engineInput: engine.input,
   prepared,
@@ -287,3 +306,16 @@ registerWorkflows({
   runActivity: (order, ...more) => activity(order, ...more).finally(() => waits.lookNow(order.run.ref)),
   settle: (run, ...more) => settle(run, ...more).finally(() => waits.lookNow(run.ref)),
 });
+
+/** From a bundle of its own beside this one: where nothing is sent, nothing is loaded. */
+function loadTelemetry(settings: NonNullable<typeof config.telemetry>): ReturnType<typeof startTelemetry> {
+  const { identity } = settings;
+  const bundle = require(join(__dirname, 'telemetry.cjs')) as { startTelemetry: typeof startTelemetry };
+  return bundle.startTelemetry({
+    settings,
+    credential: identity && credentialOf({ clientId: identity.clientId, isManagedIdentity: true }),
+    laneOf: (operation) => laneName(registry.get(operation)?.lane),
+    waiterCount: () => waits.waiterCount,
+    log: appLog,
+  });
+}

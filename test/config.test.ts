@@ -3,6 +3,8 @@ import hostJson from '../host.json' with { type: 'json' };
 import { type Config, ConfigurationError, loadConfig } from '../src/config.ts';
 
 const STORAGE = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
+const INSIGHTS =
+  'InstrumentationKey=00000000-0000-4000-8000-000000000000;IngestionEndpoint=https://x.example/';
 const load = (environment: Record<string, string | undefined> = {}) =>
   loadConfig({ ...STORAGE, ...environment });
 
@@ -37,6 +39,7 @@ test('a storage connection is all that has to be set', () => {
     corsAllowedOrigins: [],
     demoPage: true,
     diagnosticOperations: false,
+    telemetry: undefined,
     appServiceAuthentication: false,
     routePrefix: 'api',
     functionTimeoutSeconds: 1800,
@@ -68,6 +71,19 @@ describe('a setting is read', () => {
     ],
     ['DEMO_PAGE', 'False', 'demoPage', false],
     ['DIAGNOSTIC_OPERATIONS', '1', 'diagnosticOperations', true],
+    [
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'http://127.0.0.1:4318',
+      'telemetry',
+      expect.objectContaining({ sendsToOtlp: true, connectionString: undefined, identity: undefined }),
+    ],
+    [
+      'APPLICATIONINSIGHTS_CONNECTION_STRING',
+      INSIGHTS,
+      'telemetry',
+      expect.objectContaining({ sendsToOtlp: false, connectionString: INSIGHTS, identity: undefined }),
+    ],
+    ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 'Authorization=AAD', 'telemetry', undefined],
     ['WEBSITE_AUTH_ENABLED', 'true', 'appServiceAuthentication', true],
     ['AzureFunctionsJobHost__extensions__http__routePrefix', 'v1', 'routePrefix', 'v1'],
   ];
@@ -105,6 +121,9 @@ describe('a bad value is named with what is wanted and what was got', () => {
     ['CORS_ALLOWED_ORIGINS', 'https://a.example/', 'origins'],
     ['CORS_ALLOWED_ORIGINS', 'https://a.example,a.example', 'origins'],
     ['DIAGNOSTIC_OPERATIONS', 'on', 'true or false'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'an absolute http or https URL'],
+    ['APPLICATIONINSIGHTS_CONNECTION_STRING', 'InstrumentationKey=none', 'as Application Insights gives it'],
+    ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 'ClientId=x', 'Authorization=AAD'],
     // Taken for false it would show everybody's jobs to everybody.
     ['WEBSITE_AUTH_ENABLED', 'maybe', 'true or false'],
   ])('%s=%s', (name, value, wants) => {
@@ -119,6 +138,16 @@ describe('a bad value is named with what is wanted and what was got', () => {
     expect(fault).toContain('REPLY_MODE wants');
     expect(fault).toContain('PENDING_STATUS wants');
   });
+});
+
+test('Application Insights is written to by the identity that is named', () => {
+  const telemetry = (authentication: string) =>
+    load({
+      APPLICATIONINSIGHTS_CONNECTION_STRING: INSIGHTS,
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: authentication,
+    }).telemetry;
+  expect(telemetry('Authorization=AAD')?.identity).toEqual({ clientId: undefined });
+  expect(telemetry('ClientId=1-2;Authorization=AAD')?.identity).toEqual({ clientId: '1-2' });
 });
 
 describe('the host of the platform', () => {

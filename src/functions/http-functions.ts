@@ -4,6 +4,7 @@ import type { Handler } from '../http/answer.ts';
 import { type CorsSettings, preflight } from '../http/cors.ts';
 import { respond } from '../http/respond.ts';
 import { routes } from '../http/route.ts';
+import { tracedRequest } from './traced-request.ts';
 
 /**
  * Who may call. `keyed`: a function key, or a signed-in caller under App Service authentication. `operator`: a function
@@ -81,7 +82,7 @@ const ENDING = new Set(['cancel-job', 'delete-job', 'operator-cancel-job', 'oper
 /** Registers them, and on each route an anonymous function for preflights, which carry no key. */
 export function registerHttpFunctions(
   functions: readonly HttpFunction[],
-  settings: CorsSettings & { readonly appServiceAuthentication: boolean },
+  settings: CorsSettings & { readonly appServiceAuthentication: boolean; readonly routePrefix: string },
   engineInput: FunctionInput,
 ): void {
   for (const { name, methods, route, access, handler } of functions) {
@@ -91,7 +92,7 @@ export function registerHttpFunctions(
       route,
       authLevel: isOpen ? 'anonymous' : 'function',
       ...(ENDING.has(name) && { extraInputs: [engineInput] }),
-      handler: respond(name, handler, settings),
+      handler: tracedRequest(`/${settings.routePrefix}/${route}`, respond(name, handler, settings)),
     });
   }
   for (const [route, onRoute] of Map.groupBy(functions, ({ route }) => route)) {

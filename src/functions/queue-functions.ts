@@ -5,6 +5,8 @@ import type { JobMessage, TraceContext } from '../jobs/ports.ts';
 import type { RevivePoisonedJob } from '../jobs/revive-poisoned-job.ts';
 import type { Sender } from '../jobs/send-message.ts';
 import { logs } from '../logs.ts';
+import { hostSpanOf } from '../telemetry/invocation-trace.ts';
+import { tracing } from '../telemetry/tracing.ts';
 
 export interface QueueFunctions {
   readonly lanes: readonly (string | undefined)[];
@@ -50,8 +52,21 @@ function onMessage(
 ) {
   return async function handleMessage(entry: unknown, context: InvocationContext): Promise<void> {
     const message = parseMessage(entry);
-    if (message === undefined) logs.messageForeign(context, { queue });
-    else await handle(message, context);
+    const span = {
+      name: `process ${queue}`,
+      kind: 'consumer' as const,
+      parent: message ?? {},
+      link: hostSpanOf(context),
+      attributes: {
+        'messaging.system': 'azure_queue_storage',
+        'messaging.destination.name': queue,
+        'messaging.operation.type': 'process',
+      },
+    };
+    await tracing.trace(span, async () => {
+      if (message === undefined) logs.messageForeign(context, { queue });
+      else await handle(message, context);
+    });
   };
 }
 

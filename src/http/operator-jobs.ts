@@ -91,8 +91,7 @@ export function cancelOperatorJob({
 }: OperatorDependencies & { readonly cancel: CancelJob }): Handler {
   return async function cancelJob(request, context) {
     ownerOf(request);
-    const job = await cancel(refIn(request, routes.operatorJobCancel));
-    logs.jobCanceled(context, { ref: job.ref });
+    const job = await cancel(refIn(request, routes.operatorJobCancel), context);
     return json(200, operatorDocument(job, linksOf(request, config)));
   };
 }

@@ -42,8 +42,7 @@ export function cancelOwnJob({
 }: OwnJobDependencies & { readonly cancel: CancelJob }): Handler {
   return async function cancelJob(request, context) {
     const { id, ref } = jobIdOf(request.url, routes.jobCancel, ownerOf(request));
-    const job = await cancel(ref);
-    logs.jobCanceled(context, { ref });
+    const job = await cancel(ref, context);
     return json(200, statusDocument(job, id, linksOf(request, config), ''));
   };
 }

@@ -9,6 +9,7 @@ import { senderOf } from '../jobs/send-message.ts';
 import { uploadUnknown } from '../jobs/upload.ts';
 import type { JobWaits } from '../jobs/wait-for-job.ts';
 import { logs } from '../logs.ts';
+import { tracing } from '../telemetry/tracing.ts';
 import { type Answer, type Handler, json } from './answer.ts';
 import { type OwnerOfCaller, traceOf } from './caller.ts';
 import type { ConnectionOf } from './client-connection.ts';
@@ -59,7 +60,7 @@ export function startOperation(dependencies: StartOperationDependencies): Handle
     const wait = waitPreferenceOf(request, config);
     const upload = uploadIn(request.query, owner);
     const key = idempotencyKeyOf(request);
-    const trace = traceOf(request);
+    const trace = tracing.current() ?? traceOf(request);
     await prepared();
     const fingerprintSecret = key === undefined ? undefined : await secret();
     const id =

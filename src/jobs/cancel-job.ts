@@ -1,13 +1,14 @@
 /** Cancels a job: break the lease at once, so that its owner can write no more, then write `Canceled`. */
+import { type Log, logs } from '../logs.ts';
 import type { EndWorkflow } from './end-workflow.ts';
 import { ConditionLost, jobUnknown, Refusal, writtenByNewer } from './errors.ts';
-import { fieldsOf, isExpired, isFinished, type Job, LAYOUT, withoutProgress } from './job.ts';
+import { endFactsOf, fieldsOf, isExpired, isFinished, type Job, LAYOUT, withoutProgress } from './job.ts';
 import type { JobStore } from './ports.ts';
 
 /** Each refusal means that somebody else wrote in between; so many in a row are a fault of storage. */
 const MOST_TRIES = 20;
 
-export type CancelJob = (ref: string) => Promise<Job>;
+export type CancelJob = (ref: string, log: Log) => Promise<Job>;
 
 /**
  * Cancels a pending job; one that is canceled already is answered as it is.
@@ -17,7 +18,7 @@ export function cancelJob(
   store: Pick<JobStore, 'look' | 'breakLease' | 'write'>,
   endWorkflow: EndWorkflow,
 ): CancelJob {
-  return async function cancel(ref) {
+  return async function cancel(ref, log) {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const job = await store.look(ref);
       if (job === undefined || isExpired(job)) throw jobUnknown();
@@ -30,6 +31,7 @@ export function cancelJob(
       const fields = { ...withoutProgress(fieldsOf(job)), state: 'Canceled' as const };
       try {
         const etag = await store.write(ref, fields, { etag: job.etag });
+        logs.jobCanceled(log, endFactsOf(job, job.observedAt));
         // Storage refuses its reply from here on, so that the engine may hear of it later, or never.
         await endWorkflow(job);
         return { ...job, ...fields, etag, lease: 'none', updatedAt: job.observedAt };

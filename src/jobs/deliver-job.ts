@@ -4,7 +4,7 @@ import { decideDelivery } from './decisions.ts';
 import { ConditionLost } from './errors.ts';
 import type { HandOver } from './hand-over.ts';
 import { isRef } from './identity.ts';
-import { fieldsOf, type Job, LEASE_SECONDS, withoutProgress } from './job.ts';
+import { endFactsOf, fieldsOf, type Job, LEASE_SECONDS, withoutProgress } from './job.ts';
 import { lostReason, waitForNextAttempt } from './lost-attempt.ts';
 import type { JobMessage, JobStore } from './ports.ts';
 import type { RunAttempt } from './run-attempt.ts';
@@ -44,7 +44,14 @@ export function deliverJob({ store, runAttempt, workflows }: DeliverJobDependenc
       }
       if (action.act === 'run') {
         const attempt = taken.job.attempt + action.increment;
-        logs.attemptStarted(log, { ref, operation: taken.job.operation, attempt, dequeueCount });
+        logs.attemptStarted(log, {
+          ref,
+          operation: taken.job.operation,
+          attempt,
+          dequeueCount,
+          waitedMs: waitedMs(taken.job),
+          isAfterLoss: action.increment > 0,
+        });
         if (!workflows.handles(taken.job)) {
           return await runAttempt(taken, { attempt, claims: action.claims }, send, log);
         }
@@ -65,14 +72,27 @@ export function deliverJob({ store, runAttempt, workflows }: DeliverJobDependenc
   };
 }
 
+/** How long the attempt that a job waits for could have run; undefined where the one before it was lost without a word. */
+function waitedMs({
+  attempt,
+  waiting,
+  createdAt,
+  updatedAt,
+  notBefore,
+  observedAt,
+}: Job): number | undefined {
+  if (!waiting && attempt > 1) return undefined;
+  const since = waiting ? Math.max(updatedAt.getTime(), notBefore?.getTime() ?? 0) : createdAt.getTime();
+  return Math.max(0, observedAt.getTime() - since);
+}
+
 /** Writes what a broken lease asks for. False where the job has to be looked at again. */
 export async function cancelBroken(
   store: Pick<JobStore, 'look' | 'write'>,
   job: Job,
   log: Log,
 ): Promise<boolean> {
-  const now = await writeCanceled(store, job);
-  if (now?.state === 'Canceled') logs.jobCanceled(log, { ref: job.ref });
+  const now = await writeCanceled(store, job, log);
   return now?.state !== 'Pending';
 }
 
@@ -91,7 +111,8 @@ export async function failExhausted(store: Pick<JobStore, 'write'>, job: Job, lo
     if (error instanceof ConditionLost) return false;
     throw error;
   }
-  logs.jobFailed(log, { ref: job.ref, operation: job.operation, attempt: job.attempt, code: problem.code });
+  const attemptWas = job.waiting ? 'not begun' : 'lost';
+  logs.jobFailed(log, { ...endFactsOf(job, job.observedAt), code: problem.code, attemptWas });
   return true;
 }
 

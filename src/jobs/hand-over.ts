@@ -122,8 +122,8 @@ export function handOver({ store, engine, registry, clock, settle }: HandOverDep
 }
 
 function runOf(job: Job & { readonly handedAt: Date }): RunKey {
-  const { ref, operation, attempt, handedAt } = job;
-  return { ref, operation, attempt, handedAt: handedAt.toISOString() };
+  const { ref, operation, attempt, handedAt, traceparent } = job;
+  return { ref, operation, attempt, handedAt: handedAt.toISOString(), traceparent };
 }
 
 /** The engine's own word for an instance that ended without settling its job. */

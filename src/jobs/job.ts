@@ -122,6 +122,11 @@ export function expiresAt(job: Job): Date | undefined {
   return new Date(job.updatedAt.getTime() + job.retentionSeconds * 1000);
 }
 
+/** What the log says of a job that ends at that moment, by storage's time. */
+export function endFactsOf({ ref, operation, attempt, createdAt }: Job, endedAt: Date) {
+  return { ref, operation, attempt, ageMs: endedAt.getTime() - createdAt.getTime() };
+}
+
 /** Whether a job's time is over; it is then answered as unknown, removed or not. */
 export function isExpired(job: Job): boolean {
   const end = expiresAt(job);

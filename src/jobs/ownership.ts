@@ -139,7 +139,7 @@ export function own(
   /** Lost: a broken lease is a cancel to be written, anything else needs a successor message. */
   async function leaveTo(seen: Job | undefined): Promise<void> {
     let now = seen;
-    if (now?.lease === 'broken') now = await writeCanceled(store, now);
+    if (now?.lease === 'broken') now = await writeCanceled(store, now, log);
     if (now?.state === 'Pending') await sendSuccessor(send, now);
   }
 

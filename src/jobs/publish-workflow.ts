@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Log, logs } from '../logs.ts';
 import type { Reply } from '../operations/operation.ts';
 import type { AttemptWatch } from './attempt-watch.ts';
-import type { Job } from './job.ts';
+import { endFactsOf, type Job } from './job.ts';
 import { own } from './ownership.ts';
 import type { JobStore, StorageClock } from './ports.ts';
 import { publishReply } from './publish-reply.ts';
@@ -28,7 +28,7 @@ export async function publishWorkflow(
   makeReply: () => Promise<Reply>,
   watch: AttemptWatch,
 ): Promise<void> {
-  const { ref, operation, handedAt } = job;
+  const { handedAt } = job;
   const owner = own({ store, send, clock, log, heartbeatMs: pace.heartbeatMs }, job, attempt, randomUUID());
   const abandon = new AbortController();
   const signal = AbortSignal.any([owner.signal, watch.signal, abandon.signal]);
@@ -48,8 +48,9 @@ export async function publishWorkflow(
       (fields) => ({ ...ended(fields), state: 'Succeeded' }),
       { signal, beforeFinalWrite: () => clearTimeout(claimTimer) },
     );
-    const durationMs = clock.now().getTime() - handedAt.getTime();
-    logs.jobSucceeded(log, { ref, operation, attempt, replyBytes, durationMs });
+    const endedAt = clock.now();
+    const durationMs = endedAt.getTime() - handedAt.getTime();
+    logs.jobSucceeded(log, { ...endFactsOf(job, endedAt), attempt, replyBytes, durationMs });
   } catch (error) {
     // The engine may repeat this activity at once: the lease is not to stand in its way.
     await owner.release().catch(() => undefined);

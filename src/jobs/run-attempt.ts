@@ -14,6 +14,7 @@ import { type Log, logs } from '../logs.ts';
 import { isRun, type Operation, type Reply } from '../operations/operation.ts';
 import { Refusal } from './errors.ts';
 import type { watchEventLoop } from './event-loop-watch.ts';
+import { endFactsOf } from './job.ts';
 import { openRequest } from './open-request.ts';
 import { own } from './ownership.ts';
 import type { JobStore, Registry, StorageClock, Taken, UploadStore } from './ports.ts';
@@ -98,7 +99,12 @@ export function runAttempt(dependencies: RunAttemptDependencies): RunAttempt {
         (fields) => ({ ...ended(fields), state: 'Succeeded' }),
         { signal, beforeFinalWrite: stopWriting },
       );
-      logs.jobSucceeded(log, { ...facts, replyBytes, durationMs: Math.round(performance.now() - began) });
+      logs.jobSucceeded(log, {
+        ...endFactsOf(taken.job, clock.now()),
+        attempt,
+        replyBytes,
+        durationMs: Math.round(performance.now() - began),
+      });
     } catch (error) {
       stopWriting();
       await settleAttempt({ clock, send, log }, owner, attempt, ended, error);

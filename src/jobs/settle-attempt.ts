@@ -2,7 +2,7 @@
 import { type Log, logs } from '../logs.ts';
 import { OperationError } from '../operations/operation.ts';
 import { ConditionLost, Refusal, StorageUnavailable } from './errors.ts';
-import { type JobFields, type JobProblem, withoutProgress } from './job.ts';
+import { endFactsOf, type JobFields, type JobProblem, withoutProgress } from './job.ts';
 import { AttemptOver, type Ownership } from './ownership.ts';
 import type { StorageClock } from './ports.ts';
 import { retryDelaySeconds } from './retry-delay.ts';
@@ -71,7 +71,8 @@ export async function settleAttempt(
   async function fail(problem: JobProblem): Promise<void> {
     await owner.write((fields) => ({ ...ended(fields), state: 'Failed', problem }));
     await owner.release();
-    logs.jobFailed(log, { ...facts, code: problem.code }, error);
+    const end = { ...endFactsOf(owner.job, clock.now()), attempt };
+    logs.jobFailed(log, { ...end, code: problem.code, attemptWas: 'failed' }, error);
   }
 
   /**

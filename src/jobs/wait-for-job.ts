@@ -42,6 +42,8 @@ export interface JobWaits {
   untilEnded(job: Job, seconds: number, client: WaitingClient | undefined, log: Log): Promise<Job>;
   /** Something was done about a job in this process: whoever waits for it need not wait for the next read. */
   lookNow(ref: string): void;
+  /** How many wait now. */
+  readonly waiterCount: number;
 }
 
 interface Watch {
@@ -61,6 +63,9 @@ export function waitForJob({ read, maxWaiters }: WaitForJobDependencies): JobWai
   let waiterCount = 0;
 
   return {
+    get waiterCount() {
+      return waiterCount;
+    },
     async untilEnded(job, seconds, client, log) {
       if (isFinished(job) || seconds === 0 || waiterCount >= maxWaiters || client?.isClosed) return job;
       const watch = watches.get(job.ref) ?? begin(job.ref);

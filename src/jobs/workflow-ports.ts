@@ -26,6 +26,8 @@ export interface RunKey {
   readonly attempt: number;
   /** The job's `handedAt`: with the ref it names this hand-over and no other, so that a stale run is known as such. */
   readonly handedAt: string;
+  /** The job's trace. */
+  readonly traceparent?: string | undefined;
 }
 
 /** What an orchestration begins with. Kept in the engine's history: no id, no content. */

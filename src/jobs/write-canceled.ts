@@ -1,6 +1,7 @@
 /** Writes `Canceled` over a pending job: what a broken lease asks for, whoever meets it. */
+import { type Log, logs } from '../logs.ts';
 import { ConditionLost } from './errors.ts';
-import { fieldsOf, isFinished, type Job, withoutProgress } from './job.ts';
+import { endFactsOf, fieldsOf, isFinished, type Job, withoutProgress } from './job.ts';
 import type { JobStore } from './ports.ts';
 
 /**
@@ -10,12 +11,14 @@ import type { JobStore } from './ports.ts';
 export async function writeCanceled(
   store: Pick<JobStore, 'look' | 'write'>,
   broken: Job,
+  log: Log,
 ): Promise<Job | undefined> {
   let job: Job | undefined = broken;
   while (job !== undefined && !isFinished(job) && job.lease === 'broken') {
     const fields = { ...withoutProgress(fieldsOf(job)), state: 'Canceled' as const };
     try {
       const etag = await store.write(job.ref, fields, { etag: job.etag });
+      logs.jobCanceled(log, endFactsOf(job, job.observedAt));
       return { ...job, ...fields, etag, lease: 'none' };
     } catch (error) {
       if (!(error instanceof ConditionLost)) throw error;

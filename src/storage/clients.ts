@@ -87,10 +87,11 @@ function isOutage(error: unknown): boolean {
   return !(error instanceof RestError && error.statusCode !== undefined && error.statusCode < 500);
 }
 
-function credentialOf({
+/** The identity's own, or a developer's. */
+export function credentialOf({
   clientId,
   isManagedIdentity,
-}: StorageConnection & { kind: 'identity' }): TokenCredential {
+}: Pick<StorageConnection & { kind: 'identity' }, 'clientId' | 'isManagedIdentity'>): TokenCredential {
   if (isManagedIdentity) {
     return clientId === undefined
       ? new ManagedIdentityCredential()

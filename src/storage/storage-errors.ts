@@ -1,6 +1,7 @@
 /** Turns what the SDK throws into the two errors the domain knows: a condition was lost, or storage is not to be had. */
 import { RestError } from '@azure/storage-blob';
 import { ConditionLost, StorageUnavailable } from '../jobs/errors.ts';
+import { tracing } from '../telemetry/tracing.ts';
 
 /** A write's condition failed, its lease is not ours, the blob is gone, or its staged blocks are. */
 const LOST_STATUSES = new Set([404, 409, 412]);
@@ -38,22 +39,32 @@ export function domainErrorOf(call: string, error: unknown): Error {
 }
 
 /** Runs one storage call. Throws ConditionLost or StorageUnavailable. */
-export async function calling<T>(call: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    throw domainErrorOf(call, error);
-  }
+export function calling<T>(call: string, run: () => Promise<T>): Promise<T> {
+  return traced(call, async () => {
+    try {
+      return await run();
+    } catch (error) {
+      throw domainErrorOf(call, error);
+    }
+  });
 }
 
 /** Runs one storage call that answers undefined where the thing is not there. Throws StorageUnavailable, ConditionLost. */
-export async function callingMaybe<T>(call: string, run: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await run();
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw domainErrorOf(call, error);
-  }
+export function callingMaybe<T>(call: string, run: () => Promise<T>): Promise<T | undefined> {
+  return traced(call, async () => {
+    try {
+      return await run();
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw domainErrorOf(call, error);
+    }
+  });
+}
+
+/** A lost condition is an answer like any other. */
+function traced<T>(call: string, run: () => Promise<T>): Promise<T> {
+  const isFailure = (error: unknown) => error instanceof StorageUnavailable;
+  return tracing.trace({ name: call, kind: 'client', isFailure }, run);
 }
 
 /** Runs one storage call whose lost condition means that there is nothing left to do. Throws StorageUnavailable. */

@@ -83,7 +83,7 @@ export const metrics = {
     unit: '{job}',
     attributes: ['operation', 'lane', 'outcome'],
     outcomes: ['next_attempt', 'message_put_again'],
-    description: 'Jobs that a poll, a wait, the sweep or the poison handler set going again',
+    description: 'Jobs set going again: after an attempt was lost, or since nothing came of their message',
   },
   queueMessages: {
     name: 'request_reply.queue.messages',

@@ -41,7 +41,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('has the bundle, its pages, the host.json, and native packages for linux-x64: nothing else', () => {
+test('has the bundle, that of telemetry, its pages, the host.json, and native packages for linux-x64: nothing else', () => {
   const groups = [...sizes.keys()].map((name) =>
     name.replace(/^(dist\/pages\/(docs|demo)|node_modules\/(@img\/)?[^/]+)\/.*/, '$1'),
   );
@@ -50,6 +50,7 @@ test('has the bundle, its pages, the host.json, and native packages for linux-x6
     'dist/main.cjs.map',
     'dist/pages/demo',
     'dist/pages/docs',
+    'dist/telemetry.cjs',
     'host.json',
     'node_modules/@img/colour',
     'node_modules/@img/sharp-libvips-linux-x64',

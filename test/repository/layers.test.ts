@@ -11,7 +11,8 @@ const program = resolve('node_modules/dependency-cruiser/bin/dependency-cruiser.
 const allowed: Record<string, string> = {
   'src/config.ts': 'export const settings = {};',
   'src/logs.ts': 'export const logs = {};',
-  'src/main.ts': "import './config.ts'; import './functions/register.ts'; import './storage/blobs.ts';",
+  'src/main.ts':
+    "import './config.ts'; import './functions/register.ts'; import './storage/blobs.ts'; import type {} from './telemetry/open-telemetry/start.ts';",
   'src/functions/register.ts':
     "import '@azure/functions'; import '../http/answer.ts'; import '../jobs/job.ts';",
   'src/http/answer.ts':
@@ -20,6 +21,8 @@ const allowed: Record<string, string> = {
   'src/storage/blobs.ts': "import '@azure/storage-blob'; import '../jobs/job.ts';",
   'src/durable/engine.ts': "import 'durable-functions'; import '../jobs/job.ts';",
   'src/operations/operation.ts': "import 'zod';",
+  'src/telemetry/tracing.ts': "import '../logs.ts';",
+  'src/telemetry/open-telemetry/start.ts': "import '@opentelemetry/api'; import '../tracing.ts';",
   'src/operations/toy.ts': "import './operation.ts';",
   'src/pages/page.ts': "import './part.ts';",
   'src/pages/part.ts': 'export const part = {};',
@@ -45,6 +48,13 @@ const reversed: [file: string, imported: string, rule: string][] = [
   ['src/operations/knows-jobs.ts', '../jobs/job.ts', 'arrows-of-operations'],
   ['src/operations/knows-azure.ts', '@azure/storage-queue', 'no-azure-in-the-domain'],
   ['src/pages/knows-http.ts', '../http/answer.ts', 'arrows-of-pages'],
+  ['src/jobs/knows-telemetry.ts', '../telemetry/tracing.ts', 'arrows-of-jobs'],
+  ['src/jobs/knows-opentelemetry.ts', '@opentelemetry/api', 'opentelemetry-is-loaded-on-demand'],
+  [
+    'src/functions/loads-telemetry.ts',
+    '../telemetry/open-telemetry/start.ts',
+    'opentelemetry-is-loaded-on-demand',
+  ],
   ['src/client/knows-the-app.ts', '../http/answer.ts', 'client-stands-alone'],
   ['src/client/knows-node.ts', 'node:buffer', 'client-stands-alone'],
   ['src/client/knows-a-package.ts', 'zod', 'client-stands-alone'],

@@ -209,7 +209,7 @@ function useCasesOf(storage: JobStorage, options: UseCaseOptions, around: Around
       deliver(message, dequeueCount, send, log),
     revive: (message: Parameters<typeof revive>[0]) => revive(message, send, log),
     read: readJob(store, recover),
-    cancel: cancelJob(store, endEngine),
+    cancel: (ref: string) => cancelJob(store, endEngine)(ref, log),
     remove: deleteJob(store, endEngine),
     runActivity: (order: ActivityOrder) => activity(order, send, log),
     settle: (run: RunKey, failure: WorkflowFailure) => settle(run, failure, send, log),
