@@ -1,4 +1,5 @@
 /** The two sides of a bench: the app and its floor, each on a host and a storage account of its own, on one Azurite. */
+import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import type { JobQueue, JobStore } from '../../src/jobs/ports.ts';
@@ -32,7 +33,10 @@ export async function withSides<T>(
   use: (sides: Sides) => Promise<T>,
 ): Promise<T> {
   const accounts = SIDE_NAMES.map((name) => ({ name, key: Buffer.from(name.padEnd(64)).toString('base64') }));
-  const azurite = await startAzurite({ accounts });
+  const azurite = await startAzurite({
+    accounts,
+    preload: join(import.meta.dirname, '../azurite-that-keeps.ts'),
+  });
   const hosts: BenchHost[] = [];
   const start = async (name: SideName): Promise<Side> => {
     const account = accounts[SIDE_NAMES.indexOf(name)];

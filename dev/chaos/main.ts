@@ -30,7 +30,7 @@ const kills = Number(values.kills);
 const seed = Number(values.seed);
 console.log(`seed ${seed}`);
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(1));
-const azurite = await startAzurite({ preload: join(import.meta.dirname, 'azurite-that-keeps.ts') });
+const azurite = await startAzurite({ preload: join(import.meta.dirname, '../azurite-that-keeps.ts') });
 try {
   const report = await chaos({
     azurite,
