@@ -2,6 +2,7 @@
 import { accept } from './accept.ts';
 import type { Bench } from './bench.ts';
 import { poll } from './poll.ts';
+import { transactions } from './transactions.ts';
 import { work } from './work.ts';
 
-export const benches: readonly Bench[] = [accept, poll, work];
+export const benches: readonly Bench[] = [transactions, accept, poll, work];

@@ -9,6 +9,8 @@ export interface Figure {
   readonly ours: readonly number[];
   /** The same of the floor, measured in turns with ours. Absent where there is nothing to set beside it. */
   readonly floor?: readonly number[];
+  /** The same of Durable Functions, as docs/cost.md has it; two values are a range. */
+  readonly durable?: readonly number[];
   /** What stands beside the figure. */
   readonly note?: string;
 }

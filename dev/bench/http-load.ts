@@ -6,7 +6,7 @@ import { each, inTurns } from './rounds.ts';
 import type { Side, Sides } from './sides.ts';
 
 const CLIENTS = [1, 16, 64];
-const ROUNDS = 9;
+const ROUNDS = 7;
 const ROUND_SECONDS = 1.2;
 /** Until the engine has compiled what is hot; at first, a worker answers several times slower. */
 const WARM_UP_SECONDS = 4;

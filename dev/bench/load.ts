@@ -56,6 +56,16 @@ export async function load({ clients, seconds, next }: LoadOptions): Promise<Loa
   };
 }
 
+/** One request on a connection of its own. @throws {Error} naming the answer that was not expected */
+export async function askOnce(ask: Ask): Promise<Exchanged> {
+  const agent = new Agent();
+  try {
+    return await exchange(ask, agent);
+  } finally {
+    agent.destroy();
+  }
+}
+
 /** The answer's head, once its body has been read. */
 export interface Exchanged {
   readonly status: number;

@@ -7,7 +7,7 @@ import { jobBlobs } from '../../src/storage/job-blobs.ts';
 import { jobQueues } from '../../src/storage/job-queues.ts';
 import { JOBS_CONTAINER, queueNameOf } from '../../src/storage/names.ts';
 import { storageClock } from '../../src/storage/storage-clock.ts';
-import { startAzurite } from '../azurite.ts';
+import { type Azurite, startAzurite } from '../azurite.ts';
 import type { BenchContext } from './bench.ts';
 import { type BenchHost, startBenchHost } from './bench-host.ts';
 
@@ -23,6 +23,11 @@ export interface Side {
   readonly queue: JobQueue;
 }
 
+export interface SidesOptions {
+  /** Puts something between a side's host and its storage; what the bench itself does there does not pass it. */
+  readonly behind?: (name: SideName, storage: Azurite) => Promise<Pick<Azurite, 'connectionStringOf'>>;
+}
+
 /**
  * Starts both, has `use` measure them, and ends everything.
  * @param settings of both sides, beside those that every side has
@@ -31,20 +36,22 @@ export async function withSides<T>(
   { appEntry, floorEntry }: Pick<BenchContext, 'appEntry' | 'floorEntry'>,
   settings: Readonly<Record<string, string>>,
   use: (sides: Sides) => Promise<T>,
+  { behind }: SidesOptions = {},
 ): Promise<T> {
-  const accounts = SIDE_NAMES.map((name) => ({ name, key: Buffer.from(name.padEnd(64)).toString('base64') }));
+  const accountOf = (name: SideName) => ({ name, key: Buffer.from(name.padEnd(64)).toString('base64') });
+  const accounts = SIDE_NAMES.map(accountOf);
   const azurite = await startAzurite({
     accounts,
     preload: join(import.meta.dirname, '../azurite-that-keeps.ts'),
   });
   const hosts: BenchHost[] = [];
   const start = async (name: SideName): Promise<Side> => {
-    const account = accounts[SIDE_NAMES.indexOf(name)];
-    const connectionString = account === undefined ? '' : azurite.connectionStringOf(account);
+    const connectionString = azurite.connectionStringOf(accountOf(name));
+    const ofHost = (await behind?.(name, azurite)) ?? azurite;
     const host = await startBenchHost({
       entry: name === 'ours' ? appEntry : floorEntry,
       settings: {
-        AzureWebJobsStorage: connectionString,
+        AzureWebJobsStorage: ofHost.connectionStringOf(accountOf(name)),
         DIAGNOSTIC_OPERATIONS: 'true',
         AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
         ...settings,

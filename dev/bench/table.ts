@@ -4,24 +4,34 @@ import { type Figure, ratioOf, type Spread, spreadOf } from './figure.ts';
 /** With a heading; the column of what nobody has is left out. */
 export function benchTable(figures: readonly Figure[]): string {
   const hasFloor = figures.some(({ floor }) => floor !== undefined);
+  const hasDurable = figures.some(({ durable }) => durable !== undefined);
   const hasNote = figures.some(({ note }) => note !== undefined);
   const row = (...cells: readonly (string | undefined)[]) =>
     `| ${cells.filter((cell) => cell !== undefined).join(' | ')} |`;
   const only = (is: boolean, cell: string) => (is ? cell : undefined);
   const lines = figures.map((figure) => {
-    const { name, unit, ours, floor, note = '' } = figure;
+    const { name, unit, ours, floor, durable = [], note = '' } = figure;
     return row(
       name,
       unit,
       spreadText(ours),
       only(hasFloor, floor === undefined ? '' : spreadText(floor)),
       only(hasFloor, ratioOf(figure)?.toFixed(2) ?? ''),
+      only(hasDurable, durable.join(' to ')),
       only(hasNote, note),
     );
   });
-  const columns = 3 + (hasFloor ? 2 : 0) + (hasNote ? 1 : 0);
+  const columns = 3 + (hasFloor ? 2 : 0) + (hasDurable ? 1 : 0) + (hasNote ? 1 : 0);
   return [
-    row('', 'unit', 'this app', only(hasFloor, 'floor'), only(hasFloor, 'ratio'), only(hasNote, '')),
+    row(
+      '',
+      'unit',
+      'this app',
+      only(hasFloor, 'floor'),
+      only(hasFloor, 'ratio'),
+      only(hasDurable, 'Durable Functions'),
+      only(hasNote, ''),
+    ),
     `|${' --- |'.repeat(columns)}`,
     ...lines,
     '',
@@ -36,6 +46,7 @@ export function benchJson(figures: readonly Figure[]): object[] {
     ours: { values: figure.ours, ...spreadOf(figure.ours) },
     ...(figure.floor && { floor: { values: figure.floor, ...spreadOf(figure.floor) } }),
     ratio: ratioOf(figure),
+    durable: figure.durable,
     note: figure.note,
   }));
 }

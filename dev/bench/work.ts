@@ -4,7 +4,7 @@ import { each, inTurns } from './rounds.ts';
 import { type Side, withSides } from './sides.ts';
 import { putPendingJobs } from './stored-job.ts';
 
-const ROUNDS = 9;
+const ROUNDS = 7;
 const JOBS = 300;
 const WARM_UP_JOBS = 900;
 

@@ -1,0 +1,147 @@
+/**
+ * What a job, a poll, a caller that waits and an idle minute cost in storage transactions: counted by a proxy between each host, its
+ * app included, and its storage. Beside it the floor, and what the page on cost has of Durable Functions.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import counts from '../cost/counts.json' with { type: 'json' };
+import type { Bench, BenchContext } from './bench.ts';
+import { type CountedSide, withCountedSides } from './counted-sides.ts';
+import type { Figure } from './figure.ts';
+import { type Ask, askOnce } from './load.ts';
+import { putSucceededJob } from './stored-job.ts';
+
+const LONG_SECONDS = 12;
+const WAIT_SECONDS = 8;
+/** Of the queue's polling: `maxPollingInterval` of host.json is 2 s, reached after a few looks. */
+const BACK_OFF_MS = 8000;
+const IDLE_MS = 60_000;
+
+export const transactions: Bench = {
+  name: 'transactions',
+  title: 'Storage transactions, without Get Messages but in the idle minute',
+  run: (context) =>
+    withCountedSides(context, async ({ ours, floor }) => {
+      const figures = [...(await jobs(context, ours, floor)), ...(await polls(context, ours, floor))];
+      if (!context.isQuick) figures.push(await idleMinute(context, ours, floor));
+      return figures;
+    }),
+};
+
+const durableCalls = (of: 'job' | 'poll') =>
+  Object.entries(counts.durable[of])
+    .filter(([name]) => name !== 'Get Messages')
+    .reduce((sum, [, count]) => sum + count, 0);
+
+async function jobs(
+  { isQuick, say }: BenchContext,
+  ours: CountedSide,
+  floor: CountedSide,
+): Promise<Figure[]> {
+  const cost = (side: CountedSide, what: string, ask: Ask, deletes = 1) => {
+    say(what);
+    return side.cost(() => askOnce(ask), deletes);
+  };
+  // What is made at the first start is not the job's.
+  for (const side of [ours, floor]) await cost(side, 'first job', delay(side, { seconds: 0 }));
+  const short = await cost(ours, 'short job', delay(ours, { seconds: 0 }));
+  const shortFloor = await cost(floor, 'short job, floor', delay(floor, { seconds: 0 }));
+  const again = await cost(
+    ours,
+    'retry',
+    delay(ours, { seconds: 0, outcome: 'throw', succeedOnAttempt: 2 }),
+    2,
+  );
+  const workflow = await cost(ours, 'workflow', delay(ours, { seconds: 0 }, 'delay-workflow'));
+  const figures = [
+    figure('short job', short, { floor: shortFloor.sum, durable: durableCalls('job') }),
+    figure('a retry, more', { sum: again.sum - short.sum, calls: without(again.calls, short.calls) }),
+    figure(
+      'workflow of three activities',
+      workflow,
+      {},
+      ' The engine’s own, with three activities, are not among them',
+    ),
+  ];
+  if (isQuick) return figures;
+  const long = await cost(ours, 'long job', delay(ours, { seconds: LONG_SECONDS }));
+  const told = await cost(ours, 'progress', delay(ours, { seconds: LONG_SECONDS, steps: LONG_SECONDS }));
+  const waited = await cost(ours, 'waiting', {
+    ...delay(ours, { seconds: WAIT_SECONDS }, 'delay', `?wait=30`),
+    expects: 303,
+  });
+  const looks = { 'Get Blob Properties': waited.calls['Get Blob Properties'] ?? 0 };
+  return [
+    ...figures,
+    figure(`job of ${LONG_SECONDS} s`, long),
+    figure(`job of ${LONG_SECONDS} s with progress every second`, told),
+    figure(`a caller who waits ${WAIT_SECONDS} s, more`, { sum: looks['Get Blob Properties'], calls: looks }),
+  ];
+}
+
+async function polls({ say }: BenchContext, ours: CountedSide, floor: CountedSide): Promise<Figure[]> {
+  say('polls');
+  const cost = async (side: CountedSide) => {
+    const path = await putSucceededJob(side);
+    return await side.cost(() => askOnce({ method: 'GET', url: `${side.host.url}${path}`, expects: 302 }), 0);
+  };
+  return [
+    figure('poll', await cost(ours), { floor: (await cost(floor)).sum, durable: durableCalls('poll') }),
+  ];
+}
+
+async function idleMinute({ say }: BenchContext, ours: CountedSide, floor: CountedSide): Promise<Figure> {
+  say('an idle minute');
+  await sleep(BACK_OFF_MS);
+  for (const { proxy } of [ours, floor]) proxy.reset();
+  await sleep(IDLE_MS);
+  return figure(
+    'idle minute',
+    { sum: ours.proxy.count(), calls: ours.proxy.tally() },
+    { floor: floor.proxy.count(), durable: [42, 48] },
+  );
+}
+
+function delay(
+  { host }: CountedSide,
+  body: object,
+  operation: 'delay' | 'delay-workflow' = 'delay',
+  query = '',
+): Ask {
+  return {
+    method: 'POST',
+    url: `${host.url}/api/operations/${operation}${query}`,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    expects: 202,
+  };
+}
+
+interface Cost {
+  readonly sum: number;
+  readonly calls: Readonly<Record<string, number>>;
+}
+
+function without(calls: Cost['calls'], fewer: Cost['calls']): Cost['calls'] {
+  return Object.fromEntries(
+    Object.entries(calls)
+      .map(([name, count]) => [name, count - (fewer[name] ?? 0)] as const)
+      .filter(([, count]) => count > 0),
+  );
+}
+
+function figure(
+  name: string,
+  { sum, calls }: Cost,
+  beside: { floor?: number; durable?: number | readonly number[] } = {},
+  more = '',
+): Figure {
+  const list = Object.entries(calls).map(([call, count]) => (count === 1 ? call : `${count} ${call}`));
+  return {
+    name,
+    unit: 'calls',
+    ours: [sum],
+    ...(beside.floor !== undefined && { floor: [beside.floor] }),
+    ...(beside.durable !== undefined && { durable: [beside.durable].flat() }),
+    note: `${list.join(', ')}.${more}`,
+  };
+}
