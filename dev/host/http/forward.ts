@@ -67,6 +67,8 @@ export async function forward(
     const answer = await answered;
     response.writeHead(answer.statusCode ?? 500, responseHeaders(answer));
     await pipeline(answer, response, { end: false });
+    // Answered before its end: nobody takes the rest of the body.
+    if (!request.complete) upstream.destroy();
     // Ending a response while the client still sends would reset the connection under its feet.
     await untilRead(request);
     response.end();

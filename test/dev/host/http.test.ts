@@ -275,6 +275,17 @@ describe('answers', () => {
     expect((await reader.read()).done).toBe(true);
   });
 
+  test('one before its request was read comes at once; the rest is dropped, and the connection goes on', async () => {
+    const { host } = await startToyHost();
+    const began = performance.now();
+    for (let times = 0; times < 3; times++) {
+      const answer = await fetch(`${host.url}/api/empty`, { method: 'POST', body: 'x'.repeat(20_000_000) });
+      expect([answer.status, await answer.text()]).toEqual([200, '']);
+    }
+    // The host waits 5 s at most for a body that nobody wants.
+    expect(performance.now() - began).toBeLessThan(4_500);
+  });
+
   test('a request body comes back whole through a handler that streams it', async () => {
     const { host } = await startToyHost();
     const body = 'ä'.repeat(3_000_000);
