@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startJob } from '../../samples/clients/azure-core-lro.ts';
-import { type Forwarder, type Handling, startForwarder } from './forwarder.ts';
+import { type Forwarder, type Handling, startForwarder } from '../support/forwarder.ts';
 import { useWatchedApp } from './watched-app.ts';
 
 const MB = 1_000_000;

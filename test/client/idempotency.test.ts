@@ -1,8 +1,8 @@
 /** A start whose answer was lost is repeated by the client, and there is one job all the same. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createClient } from '../../src/client/index.ts';
+import { type Forwarder, startForwarder } from '../support/forwarder.ts';
 import { useFunctionApp } from '../support/function-app.ts';
-import { type Forwarder, startForwarder } from './forwarder.ts';
 
 const app = useFunctionApp();
 let front: Forwarder;

@@ -1,5 +1,5 @@
 /** Stands before an app as App Service authentication does: a caller with the token is signed in, others pass as nobody. */
-import { type Forwarder, startForwarder } from './forwarder.ts';
+import { type Forwarder, startForwarder } from '../support/forwarder.ts';
 
 export const TOKEN = 'a-token';
 
@@ -9,7 +9,7 @@ export function startSignedInFront(appUrl: () => string): Promise<Forwarder> {
     () => Number(new URL(appUrl()).port),
     ({ headers }) =>
       headers.authorization === `Bearer ${TOKEN}`
-        ? { add: { 'x-ms-client-principal-id': 'principal-ada', 'x-ms-client-principal-idp': 'aad' } }
+        ? { set: { 'x-ms-client-principal-id': 'principal-ada', 'x-ms-client-principal-idp': 'aad' } }
         : {},
   );
 }

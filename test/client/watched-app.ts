@@ -2,9 +2,9 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { emulatorConnectionString } from '../../dev/azurite.ts';
 import { allowBrowsers } from '../../dev/storage-cors.ts';
+import { type Forwarder, type Seen, startForwarder } from '../support/forwarder.ts';
 import { type FunctionApp, type FunctionAppOptions, startFunctionApp } from '../support/function-app.ts';
 import { takeStorageAccount } from '../support/storage-account.ts';
-import { type Forwarder, type Seen, startForwarder } from './forwarder.ts';
 
 export interface WatchedApp {
   /** Origin without a slash at the end. */

@@ -3,14 +3,8 @@ import { expect } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { noteContent } from '../support/secrets.ts';
 import { noteSecretsIn } from '../support/seen-secrets.ts';
+import { type AppUnderTest, keyFor, urlAt } from './app-under-test.ts';
 import { expectDescribed } from './described-answer.ts';
-
-export interface AppUnderTest {
-  /** Origin without a slash at the end. */
-  readonly url: string;
-  /** A function key, where the app wants one. */
-  readonly key?: string | undefined;
-}
 
 /** An answer with its body read; redirects are not followed. */
 export interface Answer {
@@ -80,8 +74,8 @@ export interface NewUpload {
 export const JSON_TYPE = { 'content-type': 'application/json' };
 
 /**
- * Asks once, holds the answer to the app's openapi.json, and notes what must be in no log. The key goes only where the contract wants one: a job's own
- * URLs work without.
+ * Asks once, notes what must be in no log, and holds the answer to the app's openapi.json and to what holds wherever the app runs:
+ * no answer names its inner address, and a job is its owner's alone.
  */
 export async function ask(
   app: AppUnderTest,
@@ -89,14 +83,11 @@ export async function ask(
   target: string,
   { headers = {}, body }: Question = {},
 ): Promise<Answer> {
-  const url = new URL(target, app.url);
-  const isKeyed =
-    /\/operator\//.test(url.pathname) ||
-    (method === 'POST' && /\/(operations\/|uploads$)/.test(url.pathname));
+  const url = urlAt(app, target);
   const response = await fetch(url, {
     method,
     redirect: 'manual',
-    headers: { ...(isKeyed && app.key !== undefined && { 'x-functions-key': app.key }), ...headers },
+    headers: { ...keyFor(app, method, url), ...headers },
     ...(body !== undefined && { body, duplex: 'half' }),
   });
   const bytes = Buffer.from(await response.arrayBuffer());
@@ -104,6 +95,10 @@ export async function ask(
   if (body !== undefined && !(body instanceof ReadableStream)) noteContent(body);
   noteAnswer(answer);
   await expectDescribed(app, method, url, answer);
+  if (app.innerHost !== undefined) {
+    expect(JSON.stringify([...answer.headers]) + answer.text).not.toContain(app.innerHost);
+  }
+  await expectOwnersAlone(app, answer.headers.get('operation-location'));
   return answer;
 }
 
@@ -112,6 +107,25 @@ function noteAnswer({ headers, bytes, text }: Answer): void {
   const isJson = headers.get('content-type')?.includes('json') ?? false;
   if (isJson) noteSecretsIn(text);
   if (!isJson || !text.includes('"createdAt":')) noteContent(bytes);
+}
+
+const seenMonitors = new Set<string>();
+
+/** Asks for a job that was just started as somebody else does, and as nobody: it is not there, and stays as it is. */
+async function expectOwnersAlone({ others }: AppUnderTest, monitor: string | null): Promise<void> {
+  if (others === undefined || monitor === null || seenMonitors.has(monitor)) return;
+  seenMonitors.add(monitor);
+  const job = new URL(monitor).pathname.replace(/\/status$/, '');
+  for (const [method, path] of [
+    ['GET', job],
+    ['GET', `${job}/status`],
+    ['GET', `${job}?reply=stream`],
+    ['POST', `${job}/cancel`],
+    ['DELETE', job],
+  ] as const) {
+    problemOf(await ask({ url: others.stranger }, method, path), 404, 'job-unknown');
+    problemOf(await ask({ url: others.nobody }, method, path), 401, 'unauthenticated');
+  }
 }
 
 /** Posts a request to an operation; JSON unless its headers say otherwise. */

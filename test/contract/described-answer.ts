@@ -39,10 +39,10 @@ export async function expectDescribed(
   url: URL,
   answer: ReceivedAnswer,
 ): Promise<void> {
-  if (url.origin !== app.url || method === 'OPTIONS') return;
+  if (!url.href.startsWith(`${app.url}/`) || method === 'OPTIONS') return;
   let check = checks.get(app.url);
   if (check === undefined) {
-    check = fetch(new URL('/api/openapi.json', app.url)).then(async (response) =>
+    check = fetch(`${app.url}/api/openapi.json`).then(async (response) =>
       checkAgainst((await response.json()) as Document),
     );
     checks.set(app.url, check);
@@ -123,7 +123,7 @@ const referredTo = (entry: object): readonly string[] | undefined =>
 /** A path without parameters goes before one with, as OpenAPI has it. */
 function describedPath(document: Document, method: string, pathname: string): string | undefined {
   const asked = pathname
-    .replace(/^\/api/, '')
+    .replace(/^.*?\/api(?=\/)/, '')
     .replace(/\/$/, '')
     .split('/');
   const matches = Object.entries(document.paths).filter(([path, item]) => {

@@ -58,8 +58,6 @@ async function scratchFiles(): Promise<string[]> {
   return names;
 }
 
-const pathOf = (url: string) => new URL(url).pathname;
-
 /** Asked as a client does, so that recovery by a poll has its chance. */
 const succeeded = (job: StartedJob) =>
   eventually(
@@ -86,7 +84,7 @@ test.each([
     app = await start();
     const restartedMs = performance.now();
     // The next host has another port.
-    const moved = { ...job, monitor: pathOf(job.monitor), location: pathOf(job.location) };
+    const moved = { ...job, location: `/api/jobs/${job.id}`, monitor: `/api/jobs/${job.id}/status` };
     await succeeded(moved);
     const seconds = (performance.now() - restartedMs) / 1000;
     if (isReal) console.log(`killed at ${phase}: succeeded ${seconds.toFixed(1)} s after the restart`);

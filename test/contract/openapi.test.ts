@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { ask } from './api.ts';
+import { anonymously } from './app-under-test.ts';
 import { useRunningApp } from './running-app.ts';
 
 const app = useRunningApp();
@@ -28,7 +29,7 @@ async function validate(text: string): Promise<unknown> {
 }
 
 test('is a valid OpenAPI 3.1 document, open to anybody', async () => {
-  const answer = await ask({ url: app().url }, 'GET', '/api/openapi.json');
+  const answer = await ask(anonymously(app()), 'GET', '/api/openapi.json');
   expect(answer.status).toBe(200);
   const document = JSON.parse(answer.text);
   expect(document.openapi).toMatch(/^3\.1\./);

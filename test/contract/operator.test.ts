@@ -14,6 +14,7 @@ import {
   untilEnded,
   untilStatus,
 } from './api.ts';
+import { pathAt } from './app-under-test.ts';
 import { useRunningApp } from './running-app.ts';
 
 const app = useRunningApp();
@@ -81,7 +82,7 @@ test('a listed job is its status document without the id, at its operator URL', 
   expect(document).toMatchObject({ operation: delayName(), status: 'Succeeded', attempt: 1 });
   expect(document).not.toHaveProperty('id');
   expect(document).not.toHaveProperty('resourceLocation');
-  expect(new URL(document?.location ?? '').pathname).toBe(`/api/operator/jobs/${job.ref}`);
+  expect(pathAt(app(), document?.location)).toBe(`/api/operator/jobs/${job.ref}`);
   const alone = await operate('GET', `/${job.ref}`);
   expect(alone.status).toBe(200);
   expect(documentOf(alone)).toEqual(document);

@@ -5,6 +5,7 @@ import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import { eventually } from '../support/eventually.ts';
 import { type FunctionApp, startAppBehindProxy, useFunctionApp } from '../support/function-app.ts';
 import { ask, post, problemOf, retryAfterOf, startDelay, untilEnded } from './api.ts';
+import { keyFor, urlAt } from './app-under-test.ts';
 
 const CSV = { 'content-type': 'text/csv' };
 const MOST_BYTES = 9_000_000;
@@ -45,13 +46,10 @@ describe('a request that will not do', () => {
   });
 
   test('whose client leaves in the middle of its body', async () => {
-    const { hostname, port } = new URL(app().url);
-    const client = request({
-      hostname,
-      port,
-      path: '/api/operations/csv-profile',
+    const url = urlAt(app(), '/api/operations/csv-profile');
+    const client = request(url, {
       method: 'POST',
-      headers: { ...CSV, 'content-length': MOST_BYTES },
+      headers: { ...CSV, ...keyFor(app(), 'POST', url), 'content-length': MOST_BYTES },
     });
     client.on('error', () => {});
     client.write(TOO_LONG.subarray(0, 8_900_000));

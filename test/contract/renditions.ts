@@ -4,7 +4,8 @@ import { expect } from '@jest/globals';
 import sharp from 'sharp';
 import type { NamedFile } from '../operations/image-renditions/support/identify.ts';
 import { unzip } from '../operations/image-renditions/support/unzip.ts';
-import { type AppUnderTest, ask, post, type StartedJob, startedBy } from './api.ts';
+import { ask, post, type StartedJob, startedBy } from './api.ts';
+import type { AppUnderTest } from './app-under-test.ts';
 
 export interface Manifest {
   readonly source: Readonly<Record<string, unknown>>;

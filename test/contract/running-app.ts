@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll } from '@jest/globals';
 import { type FunctionApp, startFunctionApp } from '../support/function-app.ts';
-import type { AppUnderTest } from './api.ts';
+import type { AppUnderTest } from './app-under-test.ts';
 
 /** One app for all tests of a file. */
 export function useRunningApp(): () => AppUnderTest {
@@ -13,7 +13,7 @@ export function useRunningApp(): () => AppUnderTest {
   let started: FunctionApp | undefined;
   beforeAll(async () => {
     if (FUNCTION_APP_URL === undefined) running = started = await startFunctionApp();
-    else running = { url: new URL(FUNCTION_APP_URL).origin, key: FUNCTION_APP_KEY };
+    else running = { url: FUNCTION_APP_URL.replace(/\/+$/, ''), keyOf: () => FUNCTION_APP_KEY };
   });
   afterAll(() => started?.stop());
   return () => {

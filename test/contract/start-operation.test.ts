@@ -12,6 +12,7 @@ import {
   startedBy,
   untilEnded,
 } from './api.ts';
+import { pathAt } from './app-under-test.ts';
 import { useRunningApp } from './running-app.ts';
 
 const app = useRunningApp();
@@ -24,7 +25,7 @@ test('202 says where and when to look, and shows the status document', async () 
   const job = startedBy(answer);
   expect(job.id).toMatch(/^[A-Za-z0-9_-]{22}$/);
   expect(job.ref).toMatch(/^[A-Za-z0-9_-]{43}$/);
-  expect(new URL(job.location).pathname).toBe(`/api/jobs/${job.id}`);
+  expect(pathAt(app(), job.location)).toBe(`/api/jobs/${job.id}`);
   expect(new URL(job.location).search).toBe('');
   expect(job.monitor).toBe(`${job.location}/status`);
   retryAfterOf(answer);

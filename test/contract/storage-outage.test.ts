@@ -9,6 +9,7 @@ import { type FunctionApp, startAppBehindProxy } from '../support/function-app.t
 import { testOn } from '../support/platform.ts';
 import { mostResidentMiB, residentMiB } from '../support/resident-memory.ts';
 import { JSON_TYPE } from './api.ts';
+import { keyFor } from './app-under-test.ts';
 
 const isFull = process.env.STORAGE_OUTAGE === 'full';
 const CLIENTS = isFull ? 200 : 40;
@@ -49,8 +50,13 @@ let isSubmitting = true;
 
 async function exchange(method: string, url: string) {
   const beganMs = performance.now();
-  const body = method === 'POST' ? { headers: JSON_TYPE, body: '{"seconds":0.2}' } : {};
-  const response = await fetch(url, { method, redirect: 'manual', ...body });
+  const body = method === 'POST' ? { body: '{"seconds":0.2}' } : {};
+  const response = await fetch(url, {
+    method,
+    redirect: 'manual',
+    headers: { ...JSON_TYPE, ...keyFor(app, method, new URL(url)) },
+    ...body,
+  });
   await response.arrayBuffer();
   const { status, headers } = response;
   exchanges.push({ beganMs, tookMs: performance.now() - beganMs, status });

@@ -14,9 +14,10 @@ test('a job whose time is over is removed, and one that is not stays', async () 
   const { metadata = {} } = await blob.getProperties();
   await blob.setMetadata({ ...metadata, retention: '0' });
 
-  const answer = await fetch(`${app().url}/admin/functions/sweep-jobs`, {
+  const { url, keys } = app().host;
+  const answer = await fetch(`${url}/admin/functions/sweep-jobs`, {
     method: 'POST',
-    headers: JSON_TYPE,
+    headers: { ...JSON_TYPE, 'x-functions-key': keys?.master ?? '' },
     body: '{}',
   });
   expect(answer.status).toBe(202);

@@ -11,6 +11,7 @@ import { testOn } from '../support/platform.ts';
 import { mostResidentMiB, residentMiB } from '../support/resident-memory.ts';
 import { type TestStorageAccount, takeStorageAccount } from '../support/storage-account.ts';
 import { ask, JSON_TYPE, startDelay } from './api.ts';
+import { keyFor, urlAt } from './app-under-test.ts';
 
 const isFull = process.env.WAITING_LOAD === 'full';
 const CLIENTS = isFull ? 200 : 40;
@@ -74,7 +75,7 @@ const quantile = (values: readonly number[], share: number) =>
  * is kept may be closed as it is used again.
  */
 async function answerTo(
-  url: string,
+  url: string | URL,
   { body, ...options }: Pick<RequestOptions, 'method' | 'headers'> & { readonly body?: string } = {},
 ): Promise<{ status: number; location: string }> {
   const asked = request(url, { ...options, agent: false });
@@ -87,9 +88,10 @@ async function answerTo(
 /** Starts jobs and waits for each by the same request. */
 const startAndWait = () =>
   many(CLIENTS, async () => {
-    const { status, location } = await answerTo(`${waitedAt.app.url}/api/operations/delay?wait=20`, {
+    const url = urlAt(waitedAt.app, '/api/operations/delay?wait=20');
+    const { status, location } = await answerTo(url, {
       method: 'POST',
-      headers: JSON_TYPE,
+      headers: { ...JSON_TYPE, ...keyFor(waitedAt.app, 'POST', url) },
       body: JSON.stringify({ seconds: JOB_SECONDS }),
     });
     const answeredMs = performance.now();

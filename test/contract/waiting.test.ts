@@ -16,6 +16,7 @@ import {
   startedBy,
   untilEnded,
 } from './api.ts';
+import { pathAt } from './app-under-test.ts';
 import { useRunningApp } from './running-app.ts';
 
 const app = useRunningApp();
@@ -38,7 +39,7 @@ async function timed(answering: Promise<Answer>): Promise<{ answer: Answer; seco
 /** The job's own URLs, from the Operation-Location that every answer to a start carries. */
 function urlsOf(answer: Answer): { monitor: string; location: string } {
   const monitor = answer.headers.get('operation-location') ?? '';
-  expect(new URL(monitor).pathname).toMatch(/^\/api\/jobs\/[A-Za-z0-9_-]{22}\/status$/);
+  expect(pathAt(app(), monitor)).toMatch(/^\/api\/jobs\/[A-Za-z0-9_-]{22}\/status$/);
   return { monitor, location: monitor.replace(/\/status$/, '') };
 }
 

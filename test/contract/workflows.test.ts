@@ -45,8 +45,8 @@ const begin = async (app: FunctionApp, request: object): Promise<StartedJob> =>
 /** The same job at another host's address. */
 const at = (app: FunctionApp, job: StartedJob): StartedJob => ({
   ...job,
-  location: `${app.url}${new URL(job.location).pathname}`,
-  monitor: `${app.url}${new URL(job.monitor).pathname}`,
+  location: `${app.url}/api/jobs/${job.id}`,
+  monitor: `${app.url}/api/jobs/${job.id}/status`,
 });
 
 const instanceEnded = (app: FunctionApp, { ref }: StartedJob, how: string) =>

@@ -1,15 +1,14 @@
 /** What is deployed, unpacked into an empty folder with nothing else, is the app: the contract suite runs on it. */
-import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openPromise } from 'yauzl';
 import { type Package, packageApp } from '../../dev/package.ts';
 import { untilEnded } from '../contract/api.ts';
 import { madePhoto, readRenditions, startRenditions } from '../contract/renditions.ts';
 import { type FunctionApp, startFunctionApp } from '../support/function-app.ts';
 import { runJest } from '../support/jest-process.ts';
+import { unpack } from '../support/unpack.ts';
 
 const MB = 1_000_000;
 /** Measured: 10.9 MB, of which 8 MB are libvips. An instance loads the package before its first answer. */
@@ -23,17 +22,11 @@ const folder = mkdtempSync(join(tmpdir(), 'package-'));
 const unpacked = join(folder, 'unpacked');
 let made: Package;
 let app: FunctionApp;
-const sizes = new Map<string, number>();
+let sizes: ReadonlyMap<string, number>;
 
 beforeAll(async () => {
   made = await packageApp(join(folder, 'made'));
-  const zip = await openPromise(made.zipFile);
-  for await (const entry of zip.eachEntry()) {
-    sizes.set(entry.fileName, entry.uncompressedSize);
-    const file = join(unpacked, entry.fileName);
-    mkdirSync(dirname(file), { recursive: true });
-    await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(file));
-  }
+  sizes = await unpack(made.zipFile, unpacked);
   app = await startFunctionApp({ appDir: unpacked });
 }, 120_000);
 afterAll(async () => {

@@ -7,14 +7,14 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { type LocalHost, type LocalHostOptions, startLocalHost } from '../../dev/host/local-host.ts';
 import { allowBrowsers } from '../../dev/storage-cors.ts';
 import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
+import type { AppUnderTest } from '../contract/app-under-test.ts';
+import { type FrontOptions, startFront } from './front.ts';
 import { trackProcess } from './processes.ts';
 import { expectNoSecrets, noteSecret } from './secrets.ts';
 import { noteExchanges, noteSecretsIn } from './seen-secrets.ts';
 import { type TestStorageAccount, takeStorageAccount } from './storage-account.ts';
 
-export interface FunctionApp {
-  /** Origin without a slash at the end. */
-  readonly url: string;
+export interface FunctionApp extends AppUnderTest {
   /** `stop` below kills it. */
   readonly host: Omit<LocalHost, 'kill'>;
   /** The container `jobs`, by the app's own connection. */
@@ -31,18 +31,11 @@ export interface FunctionApp {
   stop(): Promise<void>;
 }
 
-export interface FunctionAppOptions {
-  /** App settings beside those that every test wants; an empty text takes one of these away. */
-  readonly settings?: Readonly<Record<string, string>>;
-  readonly auth?: boolean;
+export interface FunctionAppOptions extends FrontOptions {
   /** Default: an account of the Azurite that the run shares. */
   readonly connectionString?: string;
   /** Where the app gets to storage, where that is not the account itself: a proxy before it. */
   readonly appConnectionString?: string;
-  /** Default: the app as `npm run build` makes it. */
-  readonly entry?: string;
-  /** A folder that is deployed as it is, instead: its own host.json and package.json. */
-  readonly appDir?: string;
   readonly timings?: LocalHostOptions['timings'];
   /** Where a host finds what a killed one was about to do in workflows. Default: nowhere. */
   readonly dataDir?: string;
@@ -57,16 +50,19 @@ export async function startFunctionApp(options: FunctionAppOptions = {}): Promis
   await allowBrowsers(connectionString);
   const lines: string[] = [];
   const events = new EventEmitter();
+  const front = await startFront(options);
+  const { auth = false, appDir } = { ...options, ...front.setup };
   const settings = {
     ...EAGER,
     AzureWebJobsStorage: options.appConnectionString ?? connectionString,
     DIAGNOSTIC_OPERATIONS: 'true',
+    ...front.setup.settings,
     ...options.settings,
   };
   const host = await startLocalHost({
-    ...(options.appDir === undefined ? { entry: options.entry ?? builtApp() } : { appDir: options.appDir }),
+    ...(appDir === undefined ? { entry: options.entry ?? builtApp() } : { appDir }),
     port: 0,
-    auth: options.auth ?? false,
+    auth,
     settings,
     onLog: (line) => {
       lines.push(line);
@@ -80,8 +76,9 @@ export async function startFunctionApp(options: FunctionAppOptions = {}): Promis
   for (const value of Object.values(settings)) noteSecretsIn(value);
   const { master, host: ofHost, functions = {} } = host.keys ?? {};
   for (const key of [master, ofHost, ...Object.values(functions)]) noteSecret('function key', key ?? '');
+  void host.exited.then(front.stop);
   return {
-    url: host.url,
+    ...front.leadTo(host),
     host,
     jobs: BlobServiceClient.fromConnectionString(connectionString).getContainerClient('jobs'),
     lines,

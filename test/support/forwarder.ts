@@ -1,4 +1,7 @@
-/** Stands before a server and notes what clients send it, by no other way than a client has. Passes everything on as it is. */
+/**
+ * Stands before a server and notes what clients send it, by no other way than a client has. Passes everything on as it is, bodies
+ * always, the rest where a test does not want it otherwise.
+ */
 import { once } from 'node:events';
 import { Agent, createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,9 +13,12 @@ export interface Seen {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What to do with a request: headers to add on the way in or to take off the answer, or an answer in the server's place. */
+/** What to do with a request: headers to set on the way in or to take off the answer, or an answer in the server's place. */
 export interface Handling {
-  readonly add?: Readonly<Record<string, string>>;
+  /** One that is undefined does not get to the server. */
+  readonly set?: Readonly<Record<string, string | undefined>>;
+  /** What the server is asked for, where that is not what the client asked for. */
+  readonly path?: string;
   readonly takeOff?: readonly string[];
   readonly answer?: { readonly status: number; readonly headers?: Readonly<Record<string, string>> };
   /** The server gets the request and answers it, and the connection breaks before the client hears of that. */
@@ -32,17 +38,19 @@ export async function startForwarder(
   handle: (incoming: IncomingMessage) => Handling = () => ({}),
 ): Promise<Forwarder> {
   const seen: Seen[] = [];
-  const agent = new Agent({ keepAlive: true });
+  // A connection for each request: one that is kept may be closed by the server as it is used again.
+  const agent = new Agent();
   const server = createServer((incoming, outgoing) => {
-    const { method = '', url: path = '', headers } = incoming;
-    seen.push({ method, path, headers });
-    const { add, takeOff = [], answer, losesAnswer } = handle(incoming);
+    const { method = '', url = '', headers } = incoming;
+    seen.push({ method, path: url, headers });
+    const { set = {}, path = url, takeOff = [], answer, losesAnswer } = handle(incoming);
     if (answer !== undefined) {
       outgoing.writeHead(answer.status, answer.headers).end();
       incoming.resume();
       return;
     }
-    const passed = request({ port: target(), agent, method, path, headers: { ...headers, ...add } });
+    const sent = Object.entries({ ...headers, ...set }).filter(([, value]) => value !== undefined);
+    const passed = request({ port: target(), agent, method, path, headers: Object.fromEntries(sent) });
     passed.on('response', (response) => {
       if (losesAnswer) {
         response.resume().on('end', () => outgoing.destroy());
@@ -53,8 +61,15 @@ export async function startForwarder(
       // Whoever leaves, the other side sees a cut connection.
       pipeline(response, outgoing).catch(() => outgoing.destroy());
     });
-    pipeline(incoming, passed).catch(() => outgoing.destroy());
-    passed.on('error', () => outgoing.destroy());
+    incoming.pipe(passed);
+    // Answered before its body was read: the rest is dropped, the connection to the client is still good.
+    passed.on('close', () => incoming.resume());
+    passed.on('error', () => {
+      if (!outgoing.headersSent) outgoing.destroy();
+    });
+    outgoing.on('close', () => {
+      if (!outgoing.writableFinished) passed.destroy();
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
