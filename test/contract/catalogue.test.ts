@@ -1,6 +1,7 @@
 /** `GET /api/operations`: what the app offers, open to anybody. */
 import { expect, test } from '@jest/globals';
-import { type Answer, ask, problemOf } from './api.ts';
+import { type Answer, ask, post, problemOf, startedBy, untilEnded } from './api.ts';
+import { pathAt } from './app-under-test.ts';
 import { useRunningApp } from './running-app.ts';
 
 const app = useRunningApp();
@@ -15,7 +16,7 @@ test('lists every operation as it is shown alone', async () => {
   const names = value.map(({ name }: { name: string }) => name);
   expect(names).toEqual(expect.arrayContaining(['csv-profile', 'delay']));
   for (const entry of value) {
-    expect(new URL(entry.location).pathname).toBe(`/api/operations/${entry.name}`);
+    expect(pathAt(app(), entry.location)).toBe(`/api/operations/${entry.name}`);
     expect(shown(await ask(app(), 'GET', entry.location))).toEqual(entry);
   }
 });
@@ -36,6 +37,26 @@ test('an operation says what it takes, by JSON Schema where that is JSON, and wh
     parameters: { properties: { format: {}, delimiter: {}, nulls: {} } },
     replies: expect.arrayContaining(['application/json']),
   });
+});
+
+test('no operation replies what a spreadsheet would run, whatever is asked of it', async () => {
+  const { value } = shown(await ask(app(), 'GET', '/api/operations'));
+  for (const { replies } of value) expect(replies.join()).not.toMatch(/csv|tab-separated|excel|spreadsheet/i);
+
+  const { parameters, replies } = value.find(({ name }: { name: string }) => name === 'csv-profile');
+  const formats: string[] = parameters.properties.format.enum;
+  expect(formats).toEqual(expect.arrayContaining(['json', 'html']));
+  for (const format of formats) {
+    const csv = 'name\n=1+1\n';
+    const answer = await post(app(), `csv-profile?format=${format}&reply=stream`, csv, {
+      'content-type': 'text/csv',
+    });
+    const job = startedBy(answer);
+    await untilEnded(app(), job);
+    const { headers } = await ask(app(), 'GET', job.location);
+    expect(replies).toContain(headers.get('content-type')?.split(';')[0]);
+    expect(headers.get('content-disposition')).toMatch(/filename="[^"]+\.(json|html)"/);
+  }
 });
 
 test.each(['unknown', 'constructor'])('404 to operation %s', async (name) => {

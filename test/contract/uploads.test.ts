@@ -128,6 +128,27 @@ test('404 where nothing has been uploaded, to what nobody was given, and to what
   }
 });
 
+test('404 to whatever else would lead to an upload or to a request: its URL, its ref, a path, a job', async () => {
+  const upload = await uploaded(app(), CSV, 'text/csv');
+  const job = startedBy(await start('csv-profile', upload.id));
+  const { origin, pathname } = new URL(upload.uploadUrl);
+  const ref = pathname.split('/').at(-1) ?? '';
+  expect(ref).toMatch(/^[\w-]{43}$/);
+  for (const lead of [
+    upload.uploadUrl,
+    `${origin}${pathname}`,
+    pathname,
+    ref,
+    `../uploads/${ref}`,
+    `../jobs/${job.ref}`,
+    job.ref,
+    job.id,
+    job.location,
+  ]) {
+    problemOf(await start('csv-profile', encodeURIComponent(lead)), 404, 'upload-unknown');
+  }
+});
+
 test('404 to an operation that is not offered, 400 to parameters it does not take, before the upload is looked at', async () => {
   problemOf(await start('nothing', 'AAAAAAAAAAAAAAAAAAAAAA'), 404, 'operation-unknown');
   problemOf(await start('csv-profile', 'AAAAAAAAAAAAAAAAAAAAAA', '&format=xml'), 400, 'parameters-invalid');
