@@ -27,6 +27,10 @@ type AppSettings = {
   MAX_WAIT_SECONDS: int?
   @description('How many requests an instance holds so at a time.')
   MAX_WAITERS: int?
+  @description('Run the job of a caller that waits in the instance that accepts it, at once.')
+  FAST_PATH: bool?
+  @description('How many attempts an instance runs so at a time.')
+  FAST_PATH_CONCURRENCY: int?
   @description('Origins whose browser code may call the app, comma between.')
   CORS_ALLOWED_ORIGINS: string?
   @description('Serve the page /api/demo.')

@@ -25,6 +25,8 @@ export interface Config {
   readonly maxBacklog: number;
   readonly maxWaitSeconds: number;
   readonly maxWaiters: number;
+  /** Attempts on the fast path at a time; 0 where it is off. */
+  readonly fastPathConcurrency: number;
   readonly uploadUrlTtlSeconds: number;
   readonly corsAllowedOrigins: readonly string[];
   readonly demoPage: boolean;
@@ -35,6 +37,10 @@ export interface Config {
   readonly appServiceAuthentication: boolean;
   /** First segment of every route, from host.json. */
   readonly routePrefix: string;
+  /** How many messages of a queue the host fetches at once, from host.json. */
+  readonly queueBatchSize: number;
+  /** While no more than these are in work it fetches more, from host.json. */
+  readonly queueNewBatchThreshold: number;
   /** From host.json; undefined for no limit. */
   readonly functionTimeoutSeconds: number | undefined;
 }
@@ -102,6 +108,13 @@ export const settings = {
   MAX_WAITERS: whole(250, 0, 100_000, 'requests').describe(
     'How many requests an instance holds so at a time; beyond it the plain answer comes at once',
   ),
+  FAST_PATH: flag(true).describe(
+    'Run the job of a caller that waits in the instance that accepts it, at once, instead of by the queue',
+  ),
+  // A third of what the host delivers of a queue at once.
+  FAST_PATH_CONCURRENCY: whole(8, 1, 1000, 'attempts').describe(
+    'How many attempts an instance runs so at a time; beyond it jobs go by the queue',
+  ),
   UPLOAD_URL_TTL_SECONDS: whole(3600, 1, 86_400, 'seconds').describe('How long the URL of an upload works'),
   CORS_ALLOWED_ORIGINS: z
     .string()
@@ -145,6 +158,18 @@ const platform = {
   WEBSITE_AUTH_ENABLED: flag(false),
   AzureFunctionsJobHost__functionTimeout: z.string().optional(),
   AzureFunctionsJobHost__extensions__http__routePrefix: z.string().optional(),
+  AzureFunctionsJobHost__extensions__queues__batchSize: whole(
+    hostJson.extensions.queues.batchSize,
+    1,
+    32,
+    'messages',
+  ),
+  AzureFunctionsJobHost__extensions__queues__newBatchThreshold: whole(
+    hostJson.extensions.queues.newBatchThreshold,
+    0,
+    1000,
+    'messages',
+  ),
 };
 
 /** A setting that the app cannot start with. */
@@ -181,6 +206,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     maxBacklog: values.MAX_BACKLOG,
     maxWaitSeconds: values.MAX_WAIT_SECONDS,
     maxWaiters: values.MAX_WAITERS,
+    fastPathConcurrency: values.FAST_PATH ? values.FAST_PATH_CONCURRENCY : 0,
     uploadUrlTtlSeconds: values.UPLOAD_URL_TTL_SECONDS,
     corsAllowedOrigins: values.CORS_ALLOWED_ORIGINS,
     demoPage: values.DEMO_PAGE,
@@ -189,6 +215,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     appServiceAuthentication: values.WEBSITE_AUTH_ENABLED,
     routePrefix:
       values.AzureFunctionsJobHost__extensions__http__routePrefix ?? hostJson.extensions.http.routePrefix,
+    queueBatchSize: values.AzureFunctionsJobHost__extensions__queues__batchSize,
+    queueNewBatchThreshold: values.AzureFunctionsJobHost__extensions__queues__newBatchThreshold,
     functionTimeoutSeconds: timespanSeconds(
       values.AzureFunctionsJobHost__functionTimeout ?? hostJson.functionTimeout,
     ),

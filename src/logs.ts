@@ -64,6 +64,10 @@ const lines = {
     log.warn(line('workflow not ended; its next activity ends it', { ...job, error: causeOf(error) })),
   workflowsSwept: (log: Log, facts: { removed: number }) => log.info(line('workflows swept', facts)),
   deliveryIdle: (log: Log, facts: { ref: string; act: string }) => log.info(line('delivery idle', facts)),
+  messageLeft: (log: Log, facts: { ref: string }, error: unknown) =>
+    log.warn(
+      line('message left to appear: it wakes whatever is left to do', { ...facts, error: causeOf(error) }),
+    ),
   messageForeign: (log: Log, facts: { queue: string }) =>
     log.error(line('message dropped: it names no job', facts)),
   poisonDecided: (log: Log, facts: { ref: string; act: string }) => log.warn(line('poison message', facts)),

@@ -38,15 +38,17 @@ import { deleteJob } from './jobs/delete-job.ts';
 import { deliverJob } from './jobs/deliver-job.ts';
 import { endWorkflow } from './jobs/end-workflow.ts';
 import { watchEventLoop } from './jobs/event-loop-watch.ts';
+import { fastPathOf, HIDING } from './jobs/fast-path.ts';
 import { handOver } from './jobs/hand-over.ts';
 import { listJobs } from './jobs/list-jobs.ts';
 import { measureQueues } from './jobs/measure-queues.ts';
-import { queueFronts } from './jobs/queue-fronts.ts';
+import { type FrontOf, queueFronts } from './jobs/queue-fronts.ts';
 import { readJob } from './jobs/read-job.ts';
 import { recoverJob } from './jobs/recover-job.ts';
 import { lanesOf, registryOf } from './jobs/registry.ts';
 import { retryJob } from './jobs/retry-job.ts';
 import { revivePoisonedJob } from './jobs/revive-poisoned-job.ts';
+import { roomOf } from './jobs/room.ts';
 import { runActivity } from './jobs/run-activity.ts';
 import { PACE, runAttempt } from './jobs/run-attempt.ts';
 import { runningAttempts } from './jobs/running-attempts.ts';
@@ -79,7 +81,7 @@ import { sweepBlob } from './storage/sweep-blob.ts';
 import { uploadBlobs } from './storage/upload-blobs.ts';
 import { COMMON_LANE } from './telemetry/catalogue.ts';
 import type { startTelemetry } from './telemetry/open-telemetry/start.ts';
-import { traceBy } from './telemetry/tracing.ts';
+import { traceBy, tracing } from './telemetry/tracing.ts';
 
 /** The host ends the process about 2 s after it has said so. */
 const END_WITHIN_MS = 1900;
@@ -126,14 +128,10 @@ async function prepared(): Promise<void> {
 const ownerOf = ownerOfCaller(config);
 /** For what no invocation has asked for. */
 const appLog = { info: console.log, warn: console.warn, error: console.error };
-const recoverBy = ({ store, queue }: typeof work) =>
-  recoverJob({
-    store,
-    send: senderOf(queue, registry),
-    frontOf: queueFronts(queue, registry),
-    log: appLog,
-  });
-const read = readJob(callers.store, recoverBy(callers));
+const frontOf = queueFronts(callers.queue, registry);
+const recoverBy = ({ store, queue }: typeof work, front: FrontOf) =>
+  recoverJob({ store, send: senderOf(queue, registry), frontOf: front, log: appLog });
+const read = readJob(callers.store, recoverBy(callers, frontOf));
 const waits = waitForJob({ read, maxWaiters: config.maxWaiters });
 const backlog = backlogs(callers.queue, registry, config.maxBacklog);
 const retryAfter = retryAfterOf(registry, backlog);
@@ -160,17 +158,23 @@ const answer = answerJob({
   }),
   retryAfter,
 });
+const room = roomOf({
+  mostOfLane: config.queueBatchSize + config.queueNewBatchThreshold,
+  fetchesUpTo: config.queueNewBatchThreshold,
+  mostOnFastPath: config.fastPathConcurrency,
+});
+const run = runAttempt({
+  store: work.store,
+  uploads: work.uploads,
+  registry,
+  clock,
+  pace: PACE,
+  enterEventLoopWatch: watchEventLoop(),
+  running,
+});
 const deliver = deliverJob({
   store: work.store,
-  runAttempt: runAttempt({
-    store: work.store,
-    uploads: work.uploads,
-    registry,
-    clock,
-    pace: PACE,
-    enterEventLoopWatch: watchEventLoop(),
-    running,
-  }),
+  runAttempt: run,
   workflows: handOver({ store: work.store, engine, registry, clock, settle }),
 });
 
@@ -192,6 +196,7 @@ app.hook.appStart(() => {
 });
 app.hook.appTerminate(async () => {
   const beganMs = performance.now();
+  room.close();
   const handedBack = await running.handBackAll(HAND_BACK_WITHIN_MS);
   if (handedBack.asked > 0) logs.attemptsHandedBack(appLog, handedBack);
   await telemetry?.flush(END_WITHIN_MS - (performance.now() - beganMs));
@@ -224,6 +229,18 @@ registerHttpFunctions(
       registry,
       prepared,
       secret,
+      fastPath: fastPathOf({
+        queue: work.queue,
+        registry,
+        runAttempt: run,
+        room,
+        frontOf,
+        clock,
+        hiding: HIDING,
+        traced: (operation, parent, work) =>
+          tracing.trace({ name: `run ${operation}`, kind: 'internal', parent }, work),
+        log: appLog,
+      }),
       ownerOf,
       waits,
       answer,
@@ -275,7 +292,10 @@ registerQueueFunctions({
   engineInput: engine.input,
   senderOf: (trace) => senderOf(work.queue, registry, trace),
   // Most often it is this instance's own delivery that ends the job.
-  deliver: (message, ...more) => deliver(message, ...more).finally(() => waits.lookNow(message.job)),
+  deliverIn:
+    (lane) =>
+    (message, ...more) =>
+      room.deliver(lane, () => deliver(message, ...more)).finally(() => waits.lookNow(message.job)),
   revive: revivePoisonedJob({ store: work.store }),
 });
 registerTimerFunctions({
@@ -284,7 +304,7 @@ registerTimerFunctions({
     uploads: work.uploads,
     uploadRetentionSeconds: uploadRetentionSeconds(registry),
     place: sweepBlob(work.appContainer),
-    recover: recoverBy(work),
+    recover: recoverBy(work, queueFronts(work.queue, registry)),
     pagesPerMinute: config.sweepPagesPerMinute,
   }),
   measure: telemetry && measureQueues(work.queue, lanes, clock, laneName),

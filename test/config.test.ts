@@ -35,6 +35,7 @@ test('a storage connection is all that has to be set', () => {
     maxBacklog: 0,
     maxWaitSeconds: 30,
     maxWaiters: 250,
+    fastPathConcurrency: 8,
     uploadUrlTtlSeconds: 3600,
     corsAllowedOrigins: [],
     demoPage: true,
@@ -42,6 +43,8 @@ test('a storage connection is all that has to be set', () => {
     telemetry: undefined,
     appServiceAuthentication: false,
     routePrefix: 'api',
+    queueBatchSize: hostJson.extensions.queues.batchSize,
+    queueNewBatchThreshold: hostJson.extensions.queues.newBatchThreshold,
     functionTimeoutSeconds: 1800,
   };
   expect(load()).toEqual(defaults);
@@ -61,6 +64,8 @@ describe('a setting is read', () => {
     ['MAX_BACKLOG', '5000', 'maxBacklog', 5000],
     ['MAX_WAIT_SECONDS', '220', 'maxWaitSeconds', 220],
     ['MAX_WAITERS', '0', 'maxWaiters', 0],
+    ['FAST_PATH', 'false', 'fastPathConcurrency', 0],
+    ['FAST_PATH_CONCURRENCY', '3', 'fastPathConcurrency', 3],
     ['UPLOAD_URL_TTL_SECONDS', '60', 'uploadUrlTtlSeconds', 60],
     ['CORS_ALLOWED_ORIGINS', '*', 'corsAllowedOrigins', ['*']],
     [
@@ -86,6 +91,8 @@ describe('a setting is read', () => {
     ['APPLICATIONINSIGHTS_AUTHENTICATION_STRING', 'Authorization=AAD', 'telemetry', undefined],
     ['WEBSITE_AUTH_ENABLED', 'true', 'appServiceAuthentication', true],
     ['AzureFunctionsJobHost__extensions__http__routePrefix', 'v1', 'routePrefix', 'v1'],
+    ['AzureFunctionsJobHost__extensions__queues__batchSize', '4', 'queueBatchSize', 4],
+    ['AzureFunctionsJobHost__extensions__queues__newBatchThreshold', '0', 'queueNewBatchThreshold', 0],
   ];
   test.each(cases)('%s=%s', (name, value, field, expected) => {
     expect(load({ [name]: value })[field]).toEqual(expected);

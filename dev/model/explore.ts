@@ -13,8 +13,11 @@ export interface Scope {
   readonly limit: number;
   /** Things that may go wrong on one path. */
   readonly faults: number;
-  /** Whether accept died between its blob and its message. */
-  readonly hasMessage: boolean;
+  /**
+   * `accepted`: its message is ready. `unsent`: accept died between blob and message. A caller waits for it, and the first of the
+   * workers, which accepted it, `enters the fast path`, about to put its message, hidden, or is `on the fast path`, having put it.
+   */
+  readonly begins: 'accepted' | 'unsent' | 'enters the fast path' | 'on the fast path';
 }
 
 export interface Violation {
@@ -28,7 +31,16 @@ export interface Exploration {
   readonly violation: Violation | undefined;
 }
 
-function first({ others, workers, limit, faults, hasMessage }: Scope): State {
+function first({ others, workers, limit, faults, begins }: Scope): State {
+  const actors = [...Array.from({ length: workers }, () => 'worker' as const), ...others].map(
+    (role): Actor => idle(role),
+  );
+  const isPut = begins === 'accepted' || begins === 'on the fast path';
+  const isFast = begins === 'enters the fast path' || begins === 'on the fast path';
+  if (isFast) {
+    const at = isPut ? 'work' : 'enqueue';
+    Object.assign(actors[0] as Actor, { at, isFresh: true, attempt: 1, messageAttempt: 1 });
+  }
   return {
     blob: {
       state: 'Pending',
@@ -44,11 +56,9 @@ function first({ others, workers, limit, faults, hasMessage }: Scope): State {
       content: 'request',
       staged: undefined,
     },
-    messages: hasMessage ? [{ attempt: 1, delivered: 0, is: 'ready' }] : [],
+    messages: isPut ? [{ attempt: 1, delivered: 0, is: isFast ? 'held' : 'ready' }] : [],
     poison: [],
-    actors: [...Array.from({ length: workers }, () => 'worker' as const), ...others].map(
-      (role): Actor => idle(role),
-    ),
+    actors,
     late: undefined,
     faults,
     toldCanceled: false,

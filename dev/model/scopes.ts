@@ -1,8 +1,10 @@
 /** What is searched: who acts beside the workers, and how much may go wrong. Each is searched to its end. */
 import type { Scope } from './explore.ts';
 
-const accepted = { hasMessage: true } as const;
-const unsent = { hasMessage: false } as const;
+const accepted = { begins: 'accepted' } as const;
+const unsent = { begins: 'unsent' } as const;
+const entering = { begins: 'enters the fast path' } as const;
+const fast = { begins: 'on the fast path' } as const;
 
 /** Seconds of work; part of every test run. */
 export const shortScopes: readonly Scope[] = [
@@ -39,6 +41,8 @@ export const shortScopes: readonly Scope[] = [
     faults: 1,
     ...accepted,
   },
+  { title: 'on the fast path', workers: 2, limit: 2, others: ['poison handler'], faults: 1, ...fast },
+  { title: 'entering the fast path', workers: 1, limit: 2, others: ['poller'], faults: 1, ...entering },
 ];
 
 /** Minutes of work and some gigabytes of memory. */
@@ -99,6 +103,38 @@ export const longScopes: readonly Scope[] = [
     others: ['poison handler', 'poller'],
     faults: 1,
     ...unsent,
+  },
+  {
+    title: 'on the fast path',
+    workers: 2,
+    limit: 2,
+    others: ['poison handler'],
+    faults: 2,
+    ...fast,
+  },
+  {
+    title: 'on the fast path, with cancel and delete',
+    workers: 2,
+    limit: 1,
+    others: ['poison handler', 'canceler', 'deleter'],
+    faults: 1,
+    ...fast,
+  },
+  {
+    title: 'entering the fast path',
+    workers: 2,
+    limit: 2,
+    others: ['poison handler', 'poller'],
+    faults: 1,
+    ...entering,
+  },
+  {
+    title: 'entering the fast path, more faults',
+    workers: 1,
+    limit: 2,
+    others: ['poison handler', 'poller'],
+    faults: 2,
+    ...entering,
   },
   {
     title: 'with an operator and recovery',

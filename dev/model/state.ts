@@ -28,9 +28,9 @@ export interface Blob {
 
 export interface Message {
   attempt: number;
-  /** How often it has been delivered; more than 2 makes no difference. */
+  /** How often it has been delivered; more than 2 makes no difference. Not once where the fast path holds it. */
   delivered: number;
-  /** `hidden`: whoever took it has died or failed, or is taken for dead. */
+  /** `hidden`: whoever took or put it has died or failed, or is taken for dead. */
   is: 'ready' | 'delayed' | 'held' | 'hidden';
 }
 
@@ -50,6 +50,8 @@ export type Call =
   | { kind: 'write'; by: Owner; isFresh: boolean; withLease: boolean; change: Change }
   | { kind: 'break' | 'delete' }
   | { kind: 'put-message'; attempt: number; isDelayed: boolean }
+  /** Put Message, hidden, by the fast path, which has its receipt. */
+  | { kind: 'put-held-message' }
   | { kind: 'delete-message'; attempt: number; delivered: number }
   | { kind: 'delete-poison'; attempt: number };
 

@@ -14,6 +14,9 @@ export function perform(state: State, call: Call, without: Rule | undefined): An
     case 'put-message':
       state.messages.push({ attempt: call.attempt, delivered: 0, is: call.isDelayed ? 'delayed' : 'ready' });
       return 'ok';
+    case 'put-held-message':
+      state.messages.push({ attempt: 1, delivered: 0, is: 'held' });
+      return 'ok';
     case 'delete-message':
       return remove(state.messages, ({ is, attempt, delivered }) => {
         return is === 'held' && attempt === call.attempt && delivered === call.delivered;
@@ -25,7 +28,8 @@ export function perform(state: State, call: Call, without: Rule | undefined): An
   }
 }
 
-type BlobCall = Exclude<Call, { kind: 'look' | 'put-message' | 'delete-message' | 'delete-poison' }>;
+type OtherCall = 'look' | 'put-message' | 'put-held-message' | 'delete-message' | 'delete-poison';
+type BlobCall = Exclude<Call, { kind: OtherCall }>;
 
 function performOnBlob(state: State, blob: Blob, call: BlobCall, without: Rule | undefined): Answer {
   switch (call.kind) {
@@ -149,6 +153,11 @@ function apply(blob: Blob, by: Owner, change: Change): void {
 /** A call that was given up arrives after all. */
 export function performLate(state: State, without: Rule | undefined): void {
   if (state.late) perform(state, state.late, without);
+  if (state.late?.kind === 'put-held-message') {
+    // Nobody has its receipt.
+    const put = state.messages.at(-1);
+    if (put) put.is = 'hidden';
+  }
   layGhost(state);
 }
 

@@ -52,7 +52,7 @@ function stepsOfActor(state: State, index: number, without: Rule | undefined, to
     perform(after, call, without);
     fault('dies after', dead(after, index));
     fault('the answer is lost', taken(state, index, step, without, 'unheard'));
-    if (call.kind !== 'put-message' && call.kind !== 'delete-message') {
+    if (!['put-message', 'put-held-message', 'delete-message'].includes(call.kind)) {
       fault('it is sent twice', taken(state, index, step, without, 'twice'));
     }
     if (state.late === undefined && call.kind !== 'delete-message' && call.kind !== 'delete-poison') {

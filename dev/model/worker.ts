@@ -1,6 +1,9 @@
 /**
- * A worker with one delivery: src/jobs/deliver-job.ts, run-attempt.ts and ownership.ts, call by call.
+ * A worker with one delivery: src/jobs/deliver-job.ts, run-attempt.ts and ownership.ts, call by call; or with a job that it
+ * accepted itself: fast-path.ts.
  *
+ *   enqueue ────────────────────────▶ work
+ *      └─no answer─▶ withdraw ─▶ idle
  *   idle ─▶ take ─▶ claim ─▶ mark ─▶ work ─▶ publish | fail | again ─▶ (release, put) ─▶ delete-message ─▶ idle
  *                                     any lost condition ─▶ look ─▶ what rule 3 says
  */
@@ -60,6 +63,45 @@ export function workerSteps({ state, me, index, without }: StepContext): Step[] 
             })
           : [],
       );
+    case 'enqueue':
+      return [
+        calling(
+          index,
+          'puts the message of the job that it accepted, hidden',
+          { kind: 'put-held-message' },
+          { ok: to('work') },
+          (now, worker) => {
+            hideMessage(now, worker);
+            worker.at = 'withdraw';
+          },
+        ),
+      ];
+    case 'withdraw': {
+      const gone = (now: State) => {
+        now.toldDeleted = true;
+        leave(now, index);
+      };
+      return [
+        choosing('leaves the job to a repeated start, since it has a key', (now) => leave(now, index)),
+        calling(
+          index,
+          'removes the job, whose start is refused',
+          { kind: 'delete' },
+          { ok: gone, lost: (now, worker) => (now.blob ? to('withdraw-break')(now, worker) : gone(now)) },
+          throws,
+        ),
+      ];
+    }
+    case 'withdraw-break':
+      return [
+        calling(
+          index,
+          'breaks the lease',
+          { kind: 'break' },
+          { ok: to('withdraw'), lost: to('withdraw') },
+          throws,
+        ),
+      ];
     case 'take':
       return [
         calling(

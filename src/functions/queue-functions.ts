@@ -18,16 +18,17 @@ export interface QueueFunctions {
   readonly engineInput: FunctionInput;
   /** Puts successor messages that carry the trace on. */
   readonly senderOf: (trace: TraceContext) => Sender;
-  readonly deliver: DeliverJob;
+  readonly deliverIn: (lane: string | undefined) => DeliverJob;
   readonly revive: RevivePoisonedJob;
 }
 
 export function registerQueueFunctions(options: QueueFunctions): void {
-  const { lanes, queueNameOf, poisonQueueNameOf, connection, engineInput, senderOf, deliver, revive } =
+  const { lanes, queueNameOf, poisonQueueNameOf, connection, engineInput, senderOf, deliverIn, revive } =
     options;
   for (const lane of lanes) {
     const suffix = lane === undefined ? '' : `-${lane}`;
     const queueName = queueNameOf(lane);
+    const deliver = deliverIn(lane);
     app.storageQueue(`run-job${suffix}`, {
       queueName,
       connection,

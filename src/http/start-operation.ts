@@ -2,6 +2,7 @@
 import type { Config } from '../config.ts';
 import type { AcceptJob } from '../jobs/accept-job.ts';
 import { Refusal } from '../jobs/errors.ts';
+import type { FastPath } from '../jobs/fast-path.ts';
 import { idOfKey, isId, newId, type Owner, refOf } from '../jobs/identity.ts';
 import { isFinished, type Job } from '../jobs/job.ts';
 import type { JobQueue, Registry } from '../jobs/ports.ts';
@@ -31,6 +32,7 @@ export interface StartOperationDependencies {
   readonly prepared: () => Promise<void>;
   /** What turns an `Idempotency-Key` into an id. */
   readonly secret: () => Promise<Uint8Array>;
+  readonly fastPath: FastPath;
   readonly ownerOf: OwnerOfCaller;
   readonly waits: JobWaits;
   readonly answer: AnswerJob;
@@ -46,6 +48,7 @@ export function startOperation(dependencies: StartOperationDependencies): Handle
     registry,
     prepared,
     secret,
+    fastPath,
     ownerOf,
     waits,
     answer,
@@ -65,6 +68,7 @@ export function startOperation(dependencies: StartOperationDependencies): Handle
     const fingerprintSecret = key === undefined ? undefined : await secret();
     const id =
       key === undefined || fingerprintSecret === undefined ? newId() : idOfKey(fingerprintSecret, owner, key);
+    const send = senderOf(queue, registry, trace);
     const accepted = await accept(
       {
         operation: routeValue(request, routes.operation, 'operation'),
@@ -76,12 +80,13 @@ export function startOperation(dependencies: StartOperationDependencies): Handle
         query: request.query,
         upload,
         body: request.body ?? noBody(),
+        beginHere: wait.seconds === 0 ? undefined : (taken) => fastPath(taken, wait.seconds, send, trace),
       },
-      senderOf(queue, registry, trace),
+      send,
       context,
     );
     const connection = connectionOf(context.invocationId);
-    const job = await waits.untilEnded(accepted, wait.seconds, connection, context);
+    const job = await waits.untilEnded(accepted, wait.seconds, connection, context, accepted.endsHere);
     const links = linksOf(request, config);
     const location = links.job(id, dialect.query);
     const where = { location, 'operation-location': links.jobMonitor(id) };

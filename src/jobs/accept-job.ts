@@ -2,17 +2,19 @@
  * Accepts a request: the blob first, then its message, then the 202. In this order a status URL never answers 404 for
  * a job that was accepted, and a message never names a job that is not there.
  */
+import { Readable } from 'node:stream';
 import { type Log, logs } from '../logs.ts';
 import type { Operation } from '../operations/operation.ts';
 import { type AcceptedContentDependencies, acceptContent, type IncomingContent } from './accepted-content.ts';
 import type { Backlog } from './backlog.ts';
-import { createJob } from './create-job.ts';
+import { type CreatedJob, createJob } from './create-job.ts';
 import { createJobOnce } from './create-job-once.ts';
 import { deleteJob } from './delete-job.ts';
 import { Refusal } from './errors.ts';
+import type { BegunHere } from './fast-path.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type Job, type JobFields, LAYOUT } from './job.ts';
-import type { JobStore, Registry, StorageClock } from './ports.ts';
+import type { JobStore, Registry, StorageClock, Taken } from './ports.ts';
 import { chooseParams } from './request-params.ts';
 import type { Sender } from './send-message.ts';
 
@@ -33,6 +35,14 @@ export interface IncomingRequest extends IncomingContent {
   readonly traceparent?: string | undefined;
   /** Where the ref comes from an `Idempotency-Key`: the secret to take the request's fingerprint by. */
   readonly fingerprintSecret?: Uint8Array | undefined;
+  /** Where the caller waits: puts the job's message and runs it here, or does neither. See fast-path.ts. */
+  readonly beginHere?: ((taken: Taken) => Promise<BegunHere | undefined>) | undefined;
+}
+
+/** The job as it was put or found. */
+export interface AcceptedJob extends Job {
+  /** Where the job was begun in this instance at once: resolves when its attempt is over. */
+  readonly endsHere?: Promise<void> | undefined;
 }
 
 export interface AcceptJobDependencies extends AcceptedContentDependencies {
@@ -45,7 +55,7 @@ export interface AcceptJobDependencies extends AcceptedContentDependencies {
   readonly backlog: Pick<Backlog, 'hasRoom' | 'added' | 'full'>;
 }
 
-export type AcceptJob = (request: IncomingRequest, send: Sender, log: Log) => Promise<Job>;
+export type AcceptJob = (request: IncomingRequest, send: Sender, log: Log) => Promise<AcceptedJob>;
 
 /**
  * Resolves with the job as it was put or, under an `Idempotency-Key`, as it was found.
@@ -70,15 +80,14 @@ export function acceptJob(dependencies: AcceptJobDependencies): AcceptJob {
     const { contentType, chunks } = await acceptContent(dependencies, operation, request);
 
     const { name } = operation;
-    const { ref, fingerprintSecret } = request;
+    const { ref, fingerprintSecret, beginHere } = request;
     const fields = firstFields(operation, params, clock.now(), request.traceparent);
     const headers = { contentType };
     return fingerprintSecret === undefined ? await acceptAnew() : await acceptOnce(fingerprintSecret);
 
-    async function acceptAnew(): Promise<Job> {
+    async function acceptAnew(): Promise<AcceptedJob> {
       try {
-        const sizeBytes = await createJob(store, { ref, fields, headers, chunks });
-        return await enqueue(sizeBytes);
+        return await enqueue(fields, await createJob(store, { ref, fields, headers, chunks }));
       } catch (error) {
         // The client will hear that its request was refused, so the job must not stay and run all the same. A call that
         // storage did not answer may have taken effect.
@@ -88,13 +97,11 @@ export function acceptJob(dependencies: AcceptJobDependencies): AcceptJob {
     }
 
     /** Nothing is removed where it fails: another start under the key may have been told of the job. */
-    async function acceptOnce(secret: Uint8Array): Promise<Job> {
+    async function acceptOnce(secret: Uint8Array): Promise<AcceptedJob> {
       const fingerprint = fingerprintOf(secret, { operation: name, params, contentType });
-      const once = await createJobOnce(store, { ref, headers, chunks: fingerprint.over(chunks) }, () => ({
-        ...fields,
-        fingerprint: fingerprint.digest(),
-      }));
-      if (once.was === 'created') return await enqueue(once.sizeBytes);
+      const keyed = () => ({ ...fields, fingerprint: fingerprint.digest() });
+      const once = await createJobOnce(store, { ref, headers, chunks: fingerprint.over(chunks) }, keyed);
+      if (once.was === 'created') return await enqueue(keyed(), once);
       const { job } = once;
       if (job.fingerprint !== fingerprint.digest()) {
         throw new Refusal('idempotency-key-reused', 'This Idempotency-Key has started another request.');
@@ -108,22 +115,25 @@ export function acceptJob(dependencies: AcceptJobDependencies): AcceptJob {
       return job;
     }
 
-    async function enqueue(sizeBytes: number): Promise<Job> {
-      await send({ ...fields, ref }, 1, 0);
-      backlog.added(name);
-      logs.jobAccepted(log, { ref, operation: name, attempt: 1 });
-      return {
-        ...fields,
+    async function enqueue(written: JobFields, { sizeBytes, whole }: CreatedJob): Promise<AcceptedJob> {
+      const job: Job = {
+        ...written,
         ref,
         layout: LAYOUT,
-        etag: '',
+        etag: whole?.etag ?? '',
         lease: 'none',
-        updatedAt: fields.createdAt,
-        observedAt: fields.createdAt,
+        updatedAt: written.createdAt,
+        observedAt: written.createdAt,
         contentType,
         contentDisposition: undefined,
         sizeBytes,
       };
+      // Nobody knows of the job yet who could have changed it; should somebody, its first write is refused and it looks again.
+      const begun = whole && (await beginHere?.({ job, content: Readable.from([whole.content]) }));
+      if (begun === undefined) await send(job, 1, 0);
+      backlog.added(name);
+      logs.jobAccepted(log, { ref, operation: name, attempt: 1 });
+      return { ...job, endsHere: begun?.ended };
     }
   };
 

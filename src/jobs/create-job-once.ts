@@ -6,14 +6,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import { BlockMemory, blocksOf, firstBlock, isBlockOf, stageBlocks } from './blocks.ts';
-import type { CreateJobStore, JobDraft } from './create-job.ts';
+import type { CreatedJob, CreateJobStore, JobDraft } from './create-job.ts';
 import { ConditionLost, Refusal } from './errors.ts';
 import { isExpired, type Job } from './job.ts';
 import type { JobStore } from './ports.ts';
 
 /** What was put, or was there before. */
 export type CreatedOnce =
-  | { readonly was: 'created'; readonly sizeBytes: number }
+  | ({ readonly was: 'created' } & CreatedJob)
   | { readonly was: 'there'; readonly job: Job };
 
 /**
@@ -29,8 +29,9 @@ export async function createJobOnce(
   const memory = new BlockMemory();
   const { first, rest } = await firstBlock(blocksOf(chunks, memory));
   if (rest !== undefined) return await createFromBlocks(rest, await find());
-  if (await won(() => store.create(ref, fields(), headers, first))) {
-    return { was: 'created', sizeBytes: first.length };
+  const put = await won(() => store.create(ref, fields(), headers, first));
+  if (put !== undefined) {
+    return { was: 'created', sizeBytes: first.length, whole: { etag: put.answer, content: first } };
   }
   const there = await find();
   if (there !== undefined) return { was: 'there', job: there };
@@ -76,13 +77,12 @@ export async function createJobOnce(
   }
 }
 
-/** False where a condition was lost. */
-async function won(call: () => Promise<unknown>): Promise<boolean> {
+/** Undefined where a condition was lost. */
+async function won<T>(call: () => Promise<T>): Promise<{ readonly answer: T } | undefined> {
   try {
-    await call();
-    return true;
+    return { answer: await call() };
   } catch (error) {
-    if (error instanceof ConditionLost) return false;
+    if (error instanceof ConditionLost) return undefined;
     throw error;
   }
 }

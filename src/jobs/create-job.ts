@@ -13,26 +13,33 @@ export interface JobDraft {
   readonly chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
+/** What was put. */
+export interface CreatedJob {
+  /** Length of its content. */
+  readonly sizeBytes: number;
+  /** Its only block and the ETag it got, where it fit one call that was answered: so it is known without being read. */
+  readonly whole?: { readonly etag: string; readonly content: Uint8Array } | undefined;
+}
+
 export type CreateJobStore = Pick<JobStore, 'create' | 'createFromBlocks' | 'stageBlock' | 'discardBlocks'>;
 
 /**
- * @returns the length of its content in bytes
  * @throws what the chunks throw, StorageUnavailable; staged blocks are gone then
  */
 export async function createJob(
   store: CreateJobStore,
   { ref, fields, headers, chunks }: JobDraft,
-): Promise<number> {
+): Promise<CreatedJob> {
   const memory = new BlockMemory();
   const { first, rest } = await firstBlock(blocksOf(chunks, memory));
   if (rest === undefined) {
-    await unlessMine(() => store.create(ref, fields, headers, first));
-    return first.length;
+    const etag = await unlessMine(() => store.create(ref, fields, headers, first));
+    return { sizeBytes: first.length, whole: etag === undefined ? undefined : { etag, content: first } };
   }
-  let bytes = 0;
+  let sizeBytes = 0;
   try {
     const ids = await stageBlocks(rest, memory, randomUUID(), (id, block) => {
-      bytes += block.length;
+      sizeBytes += block.length;
       return store.stageBlock(ref, id, block);
     });
     await unlessMine(() => store.createFromBlocks(ref, fields, headers, ids));
@@ -41,14 +48,15 @@ export async function createJob(
     await store.discardBlocks(ref).catch(() => undefined);
     throw error;
   }
-  return bytes;
+  return { sizeBytes };
 }
 
 /** The id is random, so a blob that is there already is this very request's: its first answer was lost and it was sent again. */
-async function unlessMine(create: () => Promise<void>): Promise<void> {
+async function unlessMine<T>(create: () => Promise<T>): Promise<T | undefined> {
   try {
-    await create();
+    return await create();
   } catch (error) {
     if (!(error instanceof ConditionLost)) throw error;
+    return undefined;
   }
 }

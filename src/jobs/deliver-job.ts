@@ -65,7 +65,8 @@ export function deliverJob({ store, runAttempt, workflows }: DeliverJobDependenc
       }
       if (action.act === 'put-message') {
         logs.deliveryIdle(log, { ref, act: `put-message after ${action.after}` });
-        return await send(taken.job, taken.job.attempt, delaySeconds(taken.job, action.after));
+        await send(taken.job, taken.job.attempt, delaySeconds(taken.job, action.after));
+        return;
       }
       if (await decided(action.act, taken.job, send, log)) return;
     }

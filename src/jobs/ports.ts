@@ -28,8 +28,8 @@ export interface Taken {
 
 /** The job's blob. */
 export interface JobStore {
-  /** Put Blob, `If-None-Match: *`. */
-  create(ref: string, fields: JobFields, headers: ContentHeaders, content: Uint8Array): Promise<void>;
+  /** Put Blob, `If-None-Match: *`. Returns the ETag. */
+  create(ref: string, fields: JobFields, headers: ContentHeaders, content: Uint8Array): Promise<string>;
   /** Put Block List, `If-None-Match: *`. */
   createFromBlocks(
     ref: string,
@@ -132,6 +132,13 @@ export interface JobMessage extends TraceContext {
   readonly attempt: number;
 }
 
+/** What a message that was put can be hidden for longer and deleted by, as long as nobody has taken it. */
+export interface MessageReceipt {
+  readonly lane: string | undefined;
+  readonly messageId: string;
+  readonly popReceipt: string;
+}
+
 /** The message next in turn, hidden ones left out: whose it is (undefined for one that names no job) and when it was put. */
 export interface QueueFront {
   readonly job: string | undefined;
@@ -141,7 +148,11 @@ export interface QueueFront {
 /** The queues. */
 export interface JobQueue {
   /** Put Message, time-to-live infinite, invisible for `delaySeconds`. Without a lane: the common queue. */
-  put(lane: string | undefined, message: JobMessage, delaySeconds: number): Promise<void>;
+  put(lane: string | undefined, message: JobMessage, delaySeconds: number): Promise<MessageReceipt>;
+  /** Update Message: invisible for so long from now on. Its receipt is another one then. ConditionLost where somebody has taken it. */
+  hold(receipt: MessageReceipt, seconds: number): Promise<MessageReceipt>;
+  /** Delete Message. ConditionLost where somebody has taken it. */
+  remove(receipt: MessageReceipt): Promise<void>;
   /** Peek Messages: takes nothing and hides nothing. */
   peek(lane: string | undefined): Promise<QueueFront | 'empty'>;
   /** Get Queue Metadata: about how many messages there are, those in work and those put off among them. */

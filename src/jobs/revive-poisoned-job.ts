@@ -25,7 +25,8 @@ export function revivePoisonedJob({ store }: RevivePoisonedJobDependencies): Rev
       logs.poisonDecided(log, { ref, act: action.act });
       if (job === undefined || action.act === 'return') return;
       if (action.act === 'put-message') {
-        return await send(job, job.attempt, delaySeconds(job, action.after));
+        await send(job, job.attempt, delaySeconds(job, action.after));
+        return;
       }
       if (action.act === 'cancel') {
         if (await cancelBroken(store, job, log)) return;

@@ -1,20 +1,20 @@
 /** Puts a job's message into the queue of its operation's lane. Any message is a wake-up: the blob decides what it means. */
 import { type Job, LEASE_SECONDS } from './job.ts';
-import type { JobQueue, Registry, TraceContext } from './ports.ts';
+import type { JobQueue, MessageReceipt, Registry, TraceContext } from './ports.ts';
 
 /** Put Message for one job. `delaySeconds` may be fractional; storage takes whole seconds. */
 export type Sender = (
   job: Pick<Job, 'ref' | 'operation' | 'traceparent'>,
   attempt: number,
   delaySeconds: number,
-) => Promise<void>;
+) => Promise<MessageReceipt>;
 
 /**
  * Binds queue and registry. Every message carries the job's own trace on, whoever puts it: an attempt, a poll, the sweep.
  * @param trace what came with the request or the message at hand: its tracestate, and the trace of a job that an earlier version
  * wrote, whose blob does not say it
  */
-export function senderOf(queue: JobQueue, registry: Registry, trace: TraceContext = {}): Sender {
+export function senderOf(queue: Pick<JobQueue, 'put'>, registry: Registry, trace: TraceContext = {}): Sender {
   return ({ ref, operation, traceparent = trace.traceparent }, attempt, delaySeconds) =>
     queue.put(
       registry.get(operation)?.lane,

@@ -7,6 +7,8 @@
  *                    │     └───────still pending─────────┘     └──ended, gone, no answer of storage──▶ all are told
  *                    └──last waiter leaves──▶ over
  *
+ * A job that runs in this process (fast-path.ts) is read at the end of its attempt, and meanwhile only for what others do to it.
+ *
  * A waiter leaves by its own timer or with its client, whatever a read is doing: so no wait is longer than it was to be.
  */
 import { type Log, logs } from '../logs.ts';
@@ -38,8 +40,15 @@ export interface JobWaits {
    * Resolves with the job as storage last showed it: when it has ended, or after `seconds`, when the client has left, or
    * when storage does not answer. At once where it has ended already, where `seconds` is 0, and where too many wait.
    * Throws Refusal (`job-unknown`) where the job goes meanwhile.
+   * @param endsHere of a job that this process runs: resolves when its attempt is over
    */
-  untilEnded(job: Job, seconds: number, client: WaitingClient | undefined, log: Log): Promise<Job>;
+  untilEnded(
+    job: Job,
+    seconds: number,
+    client: WaitingClient | undefined,
+    log: Log,
+    endsHere?: Promise<void>,
+  ): Promise<Job>;
   /** Something was done about a job in this process: whoever waits for it need not wait for the next read. */
   lookNow(ref: string): void;
   /** How many wait now. */
@@ -52,6 +61,8 @@ interface Watch {
   readonly waiters: Set<PromiseWithResolvers<Job | undefined>>;
   /** What the last read showed. */
   seen: Job | undefined;
+  /** An attempt of it is under way in this process, which says so when it is over. */
+  isHere: boolean;
   /** Of the pause; undefined while reading. */
   timer: NodeJS.Timeout | undefined;
   /** Something was done about the job after the read under way began. */
@@ -66,9 +77,13 @@ export function waitForJob({ read, maxWaiters }: WaitForJobDependencies): JobWai
     get waiterCount() {
       return waiterCount;
     },
-    async untilEnded(job, seconds, client, log) {
+    async untilEnded(job, seconds, client, log, endsHere) {
       if (isFinished(job) || seconds === 0 || waiterCount >= maxWaiters || client?.isClosed) return job;
-      const watch = watches.get(job.ref) ?? begin(job.ref);
+      const watch = watches.get(job.ref) ?? begin(job.ref, endsHere !== undefined);
+      void endsHere?.then(() => {
+        watch.isHere = false;
+        lookNow(job.ref);
+      });
       const waiter = Promise.withResolvers<Job | undefined>();
       const leave = () => waiter.resolve(watch.seen);
       const timer = setTimeout(leave, seconds * 1000);
@@ -91,20 +106,23 @@ export function waitForJob({ read, maxWaiters }: WaitForJobDependencies): JobWai
       }
     },
 
-    lookNow(ref) {
-      const watch = watches.get(ref);
-      if (watch === undefined) return;
-      if (watch.timer === undefined) watch.isReadStale = true;
-      else void look(watch);
-    },
+    lookNow,
   };
 
-  function begin(ref: string): Watch {
+  function lookNow(ref: string): void {
+    const watch = watches.get(ref);
+    if (watch === undefined) return;
+    if (watch.timer === undefined) watch.isReadStale = true;
+    else void look(watch);
+  }
+
+  function begin(ref: string, isHere: boolean): Watch {
     const watch: Watch = {
       ref,
       beganMs: performance.now(),
       waiters: new Set(),
       seen: undefined,
+      isHere,
       timer: undefined,
       isReadStale: false,
     };
@@ -114,7 +132,8 @@ export function waitForJob({ read, maxWaiters }: WaitForJobDependencies): JobWai
   }
 
   function pause(watch: Watch): void {
-    watch.timer = setTimeout(() => void look(watch), pauseMs(performance.now() - watch.beganMs));
+    const waitedMs = performance.now() - watch.beganMs;
+    watch.timer = setTimeout(() => void look(watch), watch.isHere ? LONGEST_PAUSE_MS : pauseMs(waitedMs));
   }
 
   async function look(watch: Watch): Promise<void> {

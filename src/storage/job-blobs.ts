@@ -46,7 +46,7 @@ export function jobBlobs(container: ContainerClient, clock: LearningClock): JobS
 
   return {
     async create(ref, fields, headers, content) {
-      await calling('Put Blob', async () =>
+      const answer = await calling('Put Blob', async () =>
         learned(
           await blob(ref).upload(content, content.length, {
             ...contentOptions(fields, headers),
@@ -54,6 +54,7 @@ export function jobBlobs(container: ContainerClient, clock: LearningClock): JobS
           }),
         ),
       );
+      return answer.etag ?? '';
     },
     async createFromBlocks(ref, fields, headers, blockIds) {
       await calling('Put Block List', async () =>

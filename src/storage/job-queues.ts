@@ -1,7 +1,7 @@
 /** The job queue on Queue Storage, one queue a lane. */
 import type { QueueServiceClient } from '@azure/storage-queue';
 import { parseMessage } from '../jobs/deliver-job.ts';
-import type { JobQueue } from '../jobs/ports.ts';
+import type { JobQueue, MessageReceipt } from '../jobs/ports.ts';
 import type { LearningClock } from './storage-clock.ts';
 import { calling } from './storage-errors.ts';
 
@@ -14,30 +14,40 @@ export function jobQueues(
   queueNameOf: (lane: string | undefined) => string,
   clock: LearningClock,
 ): JobQueue {
+  const queueOf = ({ lane }: Pick<MessageReceipt, 'lane'>) => service.getQueueClient(queueNameOf(lane));
   return {
     async put(lane, message, delaySeconds) {
       // The trigger expects Base64 (host.json, messageEncoding); plain text would go to poison.
       const text = Buffer.from(JSON.stringify(message)).toString('base64');
       const answer = await calling('Put Message', () =>
-        service.getQueueClient(queueNameOf(lane)).sendMessage(text, {
+        queueOf({ lane }).sendMessage(text, {
           messageTimeToLive: INFINITE,
           visibilityTimeout: Math.min(LONGEST_DELAY_SECONDS, Math.max(0, Math.ceil(delaySeconds))),
         }),
       );
       clock.learn(answer.date);
+      return { lane, messageId: answer.messageId, popReceipt: answer.popReceipt };
+    },
+    async hold(receipt, seconds) {
+      const { messageId, popReceipt } = receipt;
+      const answer = await calling('Update Message', () =>
+        // Without a text the message keeps its own.
+        queueOf(receipt).updateMessage(messageId, popReceipt, undefined, seconds),
+      );
+      return { ...receipt, popReceipt: answer.popReceipt ?? popReceipt };
+    },
+    async remove(receipt) {
+      const { messageId, popReceipt } = receipt;
+      await calling('Delete Message', () => queueOf(receipt).deleteMessage(messageId, popReceipt));
     },
     async peek(lane) {
-      const answer = await calling('Peek Messages', () =>
-        service.getQueueClient(queueNameOf(lane)).peekMessages(),
-      );
+      const answer = await calling('Peek Messages', () => queueOf({ lane }).peekMessages());
       clock.learn(answer.date);
       const [front] = answer.peekedMessageItems;
       return front === undefined ? 'empty' : { job: refIn(front.messageText), putAt: front.insertedOn };
     },
     async count(lane) {
-      const answer = await calling('Get Queue Metadata', () =>
-        service.getQueueClient(queueNameOf(lane)).getProperties(),
-      );
+      const answer = await calling('Get Queue Metadata', () => queueOf({ lane }).getProperties());
       clock.learn(answer.date);
       return answer.approximateMessagesCount ?? 0;
     },

@@ -3,9 +3,9 @@ import { RestError } from '@azure/storage-blob';
 import { ConditionLost, StorageUnavailable } from '../jobs/errors.ts';
 import { tracing } from '../telemetry/tracing.ts';
 
-/** A write's condition failed, its lease is not ours, the blob is gone, or its staged blocks are. */
+/** A write's condition failed, its lease is not ours, the blob is gone, its staged blocks are, or somebody has taken the message. */
 const LOST_STATUSES = new Set([404, 409, 412]);
-const LOST_CODES = new Set(['InvalidBlockList', 'InvalidBlobOrBlock']);
+const LOST_CODES = new Set(['InvalidBlockList', 'InvalidBlobOrBlock', 'PopReceiptMismatch']);
 /** These are 404 and 409 as well, but say that the app's containers and queues are not there, not that a job is gone. */
 const NOT_READY_CODES = new Set([
   'ContainerNotFound',

@@ -153,6 +153,11 @@ export const spans = {
     kind: 'consumer',
     parent: 'the request that started the job; linked to the invocation',
   },
+  fastPath: {
+    name: 'run {operation}',
+    kind: 'internal',
+    parent: 'the request that started the job',
+  },
   activity: {
     name: '{activity}',
     kind: 'internal',

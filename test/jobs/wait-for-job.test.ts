@@ -41,14 +41,17 @@ function waitsOf(maxWaiters: number): JobWaits {
 }
 
 /** A wait, and after how many milliseconds it was over. */
-function waiting(seconds: number, { client, job = pending }: { client?: Client; job?: Job } = {}) {
+function waiting(
+  seconds: number,
+  { client, job = pending, endsHere }: { client?: Client; job?: Job; endsHere?: Promise<void> } = {},
+) {
   const began = performance.now();
   const wait = { answer: undefined as Job | undefined, error: undefined as unknown, afterMs: Number.NaN };
   const over = () => {
     wait.afterMs = Math.round(performance.now() - began);
   };
   waits
-    .untilEnded(job, seconds, client, log)
+    .untilEnded(job, seconds, client, log, endsHere)
     .then(
       (answer) => {
         wait.answer = answer;
@@ -251,5 +254,40 @@ describe('lookNow', () => {
     waits.lookNow(pending.ref);
     await pass(1000);
     expect(reads).toEqual([]);
+  });
+});
+
+describe('a job that runs in this process', () => {
+  test('is read at the end of its attempt, and until then every 750 ms for what others do to it', async () => {
+    const attempt = Promise.withResolvers<void>();
+    const wait = waiting(20, { endsHere: attempt.promise });
+    await pass(749);
+    expect(reads).toHaveLength(0);
+    await pass(751);
+    expect(reads).toHaveLength(2);
+    stored = async () => ended;
+    attempt.resolve();
+    await pass(0);
+    expect(reads).toHaveLength(3);
+    expect(wait).toMatchObject({ answer: ended, afterMs: 1500 });
+  });
+
+  test('whose attempt was over before anybody waited is read at once', async () => {
+    stored = async () => ended;
+    const wait = waiting(20, { endsHere: Promise.resolve() });
+    await pass(0);
+    expect(wait).toMatchObject({ answer: ended, afterMs: 0 });
+    expect(reads).toHaveLength(1);
+  });
+
+  test('whose attempt failed goes on elsewhere, and is read as any other', async () => {
+    const wait = waiting(20, { endsHere: Promise.resolve() });
+    await pass(0);
+    expect(reads).toHaveLength(1);
+    await pass(50);
+    expect(reads).toHaveLength(2);
+    stored = async () => ended;
+    await pass(100);
+    expect(wait.answer).toBe(ended);
   });
 });

@@ -21,19 +21,25 @@ export function accept(
   { contentType, content }: Content,
   more: Partial<Pick<IncomingRequest, 'contentLength' | 'upload' | 'fingerprintSecret'>> = {},
 ) {
-  return subject.run(({ accept }) =>
-    accept({
-      operation: OPERATION,
-      ref,
-      contentType,
-      contentLength: undefined,
-      query: new URLSearchParams(),
-      body: (async function* body() {
-        yield content;
-      })(),
-      ...more,
-    }),
-  );
+  return subject.run(({ accept }) => accept(requestOf(ref, { contentType, content }, more)));
+}
+
+export function requestOf(
+  ref: string,
+  { contentType, content }: Content,
+  more: Partial<IncomingRequest> = {},
+): IncomingRequest {
+  return {
+    operation: OPERATION,
+    ref,
+    contentType,
+    contentLength: undefined,
+    query: new URLSearchParams(),
+    body: (async function* body() {
+      yield content;
+    })(),
+    ...more,
+  };
 }
 
 /** A client that was told `202` gets its reply; one that was told anything else finds nothing that was not asked for. */

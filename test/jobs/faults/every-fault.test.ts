@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readPart, writePart } from '../../../dev/generated-part.ts';
 import { type JobStorage, startJobStorage } from '../support/job-storage.ts';
 import { acceptScenarios } from './accept-scenarios.ts';
+import { fastPathScenarios } from './fast-path-scenarios.ts';
 import { type Fault, faults } from './fault.ts';
 import { handScenarios } from './hand-scenarios.ts';
 import { idempotencyScenarios } from './idempotency-scenarios.ts';
@@ -27,6 +28,7 @@ afterAll(() => storage.stop());
 
 const scenarios = [
   ...acceptScenarios,
+  ...fastPathScenarios,
   ...uploadScenarios,
   ...idempotencyScenarios,
   ...runScenarios,

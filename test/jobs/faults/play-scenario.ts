@@ -56,6 +56,7 @@ export async function playScenario(
         retry: { maxAttempts: 5 },
       }),
       pace: pace ?? {},
+      hiding: scenario.hiding,
       around: watch.after(around),
     });
     return instance;

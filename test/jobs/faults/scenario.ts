@@ -1,4 +1,5 @@
 /** A use case, from the state it begins with to what its caller hears: what every fault is tried on. */
+import type { Hiding } from '../../../src/jobs/fast-path.ts';
 import type { Job } from '../../../src/jobs/job.ts';
 import type { Pace } from '../../../src/jobs/run-attempt.ts';
 import type { Reply } from '../../../src/operations/operation.ts';
@@ -33,6 +34,8 @@ export interface Scenario {
   readonly work?: ScenarioWork;
   readonly replyOf?: (attempt: number) => Content;
   readonly pace?: Partial<Pace>;
+  /** Of messages on the fast path. */
+  readonly hiding?: Partial<Hiding>;
   /** Makes the state it begins with and returns the job's ref. */
   arrange(storage: JobStorage): Promise<string>;
   /** Does what is under test. */

@@ -10,6 +10,7 @@ import { deleteJob } from '../../../src/jobs/delete-job.ts';
 import { deliverJob } from '../../../src/jobs/deliver-job.ts';
 import { endWorkflow } from '../../../src/jobs/end-workflow.ts';
 import { watchEventLoop } from '../../../src/jobs/event-loop-watch.ts';
+import { fastPathOf, HIDING, type Hiding } from '../../../src/jobs/fast-path.ts';
 import { handOver } from '../../../src/jobs/hand-over.ts';
 import type { Registry, Taken } from '../../../src/jobs/ports.ts';
 import { queueFronts } from '../../../src/jobs/queue-fronts.ts';
@@ -17,6 +18,7 @@ import { readJob } from '../../../src/jobs/read-job.ts';
 import { recoverJob } from '../../../src/jobs/recover-job.ts';
 import { retryJob } from '../../../src/jobs/retry-job.ts';
 import { revivePoisonedJob } from '../../../src/jobs/revive-poisoned-job.ts';
+import { roomOf } from '../../../src/jobs/room.ts';
 import { runActivity } from '../../../src/jobs/run-activity.ts';
 import { PACE, type Pace, runAttempt } from '../../../src/jobs/run-attempt.ts';
 import { runningAttempts } from '../../../src/jobs/running-attempts.ts';
@@ -53,6 +55,8 @@ export interface Instance {
   run<T>(task: (app: UseCases) => Promise<T>): Promise<Outcome<T>>;
   /** Resolves once a call of that step has come back; at once where one has. */
   after(step: string): Promise<void>;
+  /** Resolves once none of its calls is under way. */
+  idle(): Promise<void>;
   /** Resolves when the next call of that step comes back. */
   next(step: string): Promise<void>;
   /** As a crash does. */
@@ -62,6 +66,7 @@ export interface Instance {
 export interface InstanceOptions {
   readonly registry: Registry;
   readonly pace?: Partial<Pace>;
+  readonly hiding?: Partial<Hiding> | undefined;
   readonly sweep?: Partial<Pick<SweepJobsDependencies, 'pagesPerMinute' | 'pageItems'>> | undefined;
   /** Default: one that knows of no instance and takes what it is given. */
   readonly engine?: WorkflowEngine;
@@ -72,7 +77,7 @@ export interface InstanceOptions {
 const never = <T>() => new Promise<T>(() => undefined);
 
 export function startInstance(storage: JobStorage, options: InstanceOptions): Instance {
-  const { registry, pace, sweep, engine = standInEngine(), around = (_, run) => run() } = options;
+  const { registry, pace, hiding, sweep, engine = standInEngine(), around = (_, run) => run() } = options;
   const calls: PortCall[] = [];
   const log: string[] = [];
   const returned = new EventEmitter().setMaxListeners(0);
@@ -110,11 +115,16 @@ export function startInstance(storage: JobStorage, options: InstanceOptions): In
   }
 
   const record = (line: string) => void log.push(line);
-  const app = useCasesOf(storage, { registry, engine, pace: { ...PACE, ...pace }, sweep }, through, {
-    info: record,
-    warn: record,
-    error: record,
-  });
+  const app = useCasesOf(
+    storage,
+    { registry, engine, pace: { ...PACE, ...pace }, hiding: { ...HIDING, ...hiding }, sweep },
+    through,
+    {
+      info: record,
+      warn: record,
+      error: record,
+    },
+  );
 
   return {
     calls,
@@ -137,6 +147,9 @@ export function startInstance(storage: JobStorage, options: InstanceOptions): In
     async after(step) {
       if (!returnedSteps.has(step)) await once(returned, step);
     },
+    async idle() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
     async next(step) {
       await once(returned, step);
     },
@@ -151,11 +164,12 @@ export function startInstance(storage: JobStorage, options: InstanceOptions): In
 
 interface UseCaseOptions extends Pick<InstanceOptions, 'registry' | 'sweep'> {
   readonly pace: Pace;
+  readonly hiding: Hiding;
   readonly engine: WorkflowEngine;
 }
 
 function useCasesOf(storage: JobStorage, options: UseCaseOptions, around: Around, log: Log) {
-  const { registry, pace, sweep } = options;
+  const { registry, pace, hiding, sweep } = options;
   const store = interposed(storage.store, around);
   const uploads = interposed(storage.uploads, around);
   const { clock } = storage;
@@ -176,21 +190,35 @@ function useCasesOf(storage: JobStorage, options: UseCaseOptions, around: Around
     maxRequestBytes: 64 * 1024 * 1024,
     uploadRetentionSeconds: uploadRetentionSeconds(registry),
   });
+  const room = roomOf({ mostOfLane: 24, fetchesUpTo: 8, mostOnFastPath: 8 });
+  const run = runAttempt({
+    store,
+    uploads,
+    registry,
+    clock,
+    pace,
+    enterEventLoopWatch: watchEventLoop(),
+    running,
+  });
   const deliver = deliverJob({
     store,
     workflows: handOver({ store, engine, registry, clock, settle }),
-    runAttempt: runAttempt({
-      store,
-      uploads,
-      registry,
-      clock,
-      pace,
-      enterEventLoopWatch: watchEventLoop(),
-      running,
-    }),
+    runAttempt: run,
+  });
+  const frontOf = queueFronts(queue, registry);
+  const fastPath = fastPathOf({
+    queue,
+    registry,
+    runAttempt: run,
+    room,
+    frontOf,
+    clock,
+    hiding,
+    traced: (_operation, _trace, work) => work(),
+    log,
   });
   const revive = revivePoisonedJob({ store });
-  const recover = recoverJob({ store, send, frontOf: queueFronts(queue, registry), log });
+  const recover = recoverJob({ store, send, frontOf, log });
   const sweeping = sweepJobs({
     store,
     uploads,
@@ -203,8 +231,21 @@ function useCasesOf(storage: JobStorage, options: UseCaseOptions, around: Around
   return {
     sweep: () => sweeping(log),
     sweepWorkflows: () => sweepWorkflows({ store, scratch, engine, clock })(log),
-    shutDown: () => running.handBackAll(1700),
+    shutDown: () => {
+      room.close();
+      return running.handBackAll(1700);
+    },
     accept: (request: Parameters<typeof accept>[0]) => accept(request, send, log),
+    /** Of a caller that waits: the attempt is over then, where it was begun here. */
+    async acceptAndRun(request: Parameters<typeof accept>[0]) {
+      const job = await accept(
+        { ...request, beginHere: (taken) => fastPath(taken, 30, send, {}) },
+        send,
+        log,
+      );
+      await job.endsHere;
+      return job;
+    },
     deliver: (message: Parameters<typeof deliver>[0], dequeueCount: number) =>
       deliver(message, dequeueCount, send, log),
     revive: (message: Parameters<typeof revive>[0]) => revive(message, send, log),

@@ -40,6 +40,8 @@ const calls: Readonly<Record<Method<Port>, PortCall>> = {
   put: { step: 'enqueue', storageCall: 'Put Message' },
   begin: { step: 'begin sweep', storageCall: 'Lease Blob, Get Blob Properties' },
   end: { step: 'end sweep', storageCall: 'Set Blob Metadata, Lease Blob' },
+  hold: { step: 'hide longer', storageCall: 'Update Message' },
+  remove: { step: 'delete message', storageCall: 'Delete Message' },
   peek: { step: 'peek', storageCall: 'Peek Messages' },
   count: { step: 'count', storageCall: 'Get Queue Metadata' },
 };
