@@ -35,7 +35,7 @@ var panels Panel[] = [
     shows: 'timechart'
   }
   {
-    title: 'Work of an attempt in seconds: percentiles'
+    title: 'Work of the last attempt and age of the job in seconds: percentiles'
     query: loadTextContent('queries/durations.kql')
     shows: 'timechart'
   }

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { makeCertificate } from '../support/certificate.ts';
+import { expectNoSecrets } from '../support/secrets.ts';
 
 export interface SeenSpan {
   readonly traceId: string;
@@ -54,6 +55,7 @@ export interface Collector {
   readonly text: string;
   /** Resolves once it is so; asked again whenever something comes. */
   until(isSo: () => boolean): Promise<void>;
+  /** @throws {Error} where anything that came holds a secret that this test file has seen */
   stop(): Promise<void>;
 }
 
@@ -115,6 +117,7 @@ export async function startCollector(): Promise<Collector> {
         server.closeAllConnections();
       }
       await rm(folder, { recursive: true });
+      expectNoSecrets('What was sent', texts);
     },
   };
 }
