@@ -50,7 +50,7 @@ test('its links within the page lead somewhere', () => {
 });
 
 test.each([
-  ['settings', all(/\b((?:MAX|SWEEP)_[A-Z_]+)\b/g), Object.keys(settings)],
+  ['settings', all(/\b((?:FAST|MAX|SWEEP)_[A-Z_]+)\b/g), Object.keys(settings)],
   [
     'problems',
     all(/`((?:job|backlog|attempts)-[a-z]+)`/g).filter((code) => code !== 'attempts-lost'),
