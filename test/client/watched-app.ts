@@ -2,13 +2,12 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { emulatorConnectionString } from '../../dev/azurite.ts';
 import { allowBrowsers } from '../../dev/storage-cors.ts';
+import type { AppUnderTest } from '../contract/app-under-test.ts';
 import { type Forwarder, type Seen, startForwarder } from '../support/forwarder.ts';
 import { type FunctionApp, type FunctionAppOptions, startFunctionApp } from '../support/function-app.ts';
 import { takeStorageAccount } from '../support/storage-account.ts';
 
-export interface WatchedApp {
-  /** Origin without a slash at the end. */
-  readonly url: string;
+export interface WatchedApp extends AppUnderTest {
   /** Opens starts, and nothing else. */
   readonly key: string;
   /** Opens uploads, and nothing else. */
@@ -36,10 +35,12 @@ export function useWatchedApp(options: Pick<FunctionAppOptions, 'settings'> = {}
   });
   return () => {
     if (app === undefined) throw new Error('The app is there from beforeAll on.');
+    const keyOf = (name: string) => app?.host.keys?.functions[name];
     return {
       url: app.url,
-      key: app.host.keys?.functions['start-operation'] ?? '',
-      uploadKey: app.host.keys?.functions['create-upload'] ?? '',
+      keyOf,
+      key: keyOf('start-operation') ?? '',
+      uploadKey: keyOf('create-upload') ?? '',
       storageUrl: storage?.url ?? '',
       callersAtStorage: () => storage?.seen.filter(({ path }) => /[?&]sig=/.test(path)) ?? [],
     };
