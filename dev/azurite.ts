@@ -24,6 +24,12 @@ export const emulatorAccount: StorageAccount = {
   key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
 };
 
+/** Certificate and key, in PEM form. */
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
 export interface AzuriteOptions {
   /** Default: a free port. */
   readonly blobPort?: number;
@@ -35,6 +41,11 @@ export interface AzuriteOptions {
   readonly dataDir?: string;
   /** Default: the emulator's own account alone. */
   readonly accounts?: readonly StorageAccount[];
+  /**
+   * Serve https by this certificate, and take tokens beside keys: `--oauth basic` looks at lifetime, issuer and audience, not at
+   * the signature. Default: http, where Azurite takes no token.
+   */
+  readonly tls?: TlsFiles;
   /** A module loaded into Azurite's process before Azurite: the tests' movable clock. */
   readonly preload?: string;
 }
@@ -43,6 +54,8 @@ export interface Azurite {
   readonly blobPort: number;
   readonly queuePort: number;
   readonly tablePort: number;
+  /** Present where it serves https. */
+  readonly tls?: TlsFiles;
   /** For the first of its accounts. */
   readonly connectionString: string;
   connectionStringOf(account: StorageAccount): string;
@@ -57,13 +70,17 @@ const services = ['blob', 'queue', 'table'] as const;
 type Ports = Record<(typeof services)[number], number>;
 
 /** A connection string for one account of an emulator on 127.0.0.1. */
-export function emulatorConnectionString(account: StorageAccount, ports: Partial<Ports>): string {
+export function emulatorConnectionString(
+  account: StorageAccount,
+  ports: Partial<Ports>,
+  protocol: 'http' | 'https' = 'http',
+): string {
   const endpoints = services.map((service) => {
     const port = ports[service];
     const name = `${service.charAt(0).toUpperCase()}${service.slice(1)}Endpoint`;
-    return port === undefined ? '' : `${name}=http://127.0.0.1:${port}/${account.name};`;
+    return port === undefined ? '' : `${name}=${protocol}://127.0.0.1:${port}/${account.name};`;
   });
-  return `DefaultEndpointsProtocol=http;AccountName=${account.name};AccountKey=${account.key};${endpoints.join('')}`;
+  return `DefaultEndpointsProtocol=${protocol};AccountName=${account.name};AccountKey=${account.key};${endpoints.join('')}`;
 }
 
 /**
@@ -71,7 +88,7 @@ export function emulatorConnectionString(account: StorageAccount, ports: Partial
  * @throws {Error} naming the port and what it was for when it is taken, else with what Azurite said.
  */
 export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
-  const accounts = options.accounts ?? [emulatorAccount];
+  const { accounts = [emulatorAccount], tls } = options;
   const wanted: Ports = {
     blob: options.blobPort ?? 0,
     queue: options.queuePort ?? 0,
@@ -86,6 +103,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
       createRequire(import.meta.filename).resolve('azurite/dist/src/azurite.js'),
       ...services.flatMap((name) => [`--${name}Host`, '127.0.0.1', `--${name}Port`, String(wanted[name])]),
       ...(options.dataDir === undefined ? ['--inMemoryPersistence'] : ['--location', options.dataDir]),
+      ...(tls === undefined ? [] : ['--cert', tls.certFile, '--key', tls.keyFile, '--oauth', 'basic']),
       // Azurite knows fewer API versions than the SDK asks for.
       '--skipApiVersionCheck',
       '--disableProductStyleUrl',
@@ -107,11 +125,13 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
   await once(child, 'spawn');
   const ports = await listening(child, wanted);
 
-  const connectionStringOf = (account: StorageAccount) => emulatorConnectionString(account, ports);
+  const connectionStringOf = (account: StorageAccount) =>
+    emulatorConnectionString(account, ports, tls && 'https');
   return {
     blobPort: ports.blob,
     queuePort: ports.queue,
     tablePort: ports.table,
+    ...(tls && { tls }),
     connectionString: connectionStringOf(accounts[0] ?? emulatorAccount),
     connectionStringOf,
     pid: child.pid as number,

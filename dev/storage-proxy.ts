@@ -3,9 +3,17 @@
  * through it passes on unchanged, streaming both ways, so signatures hold: they cover the path and not the port.
  */
 import { once } from 'node:events';
-import { Agent, createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
+import { readFileSync } from 'node:fs';
+import http, {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { emulatorAccount, emulatorConnectionString, type StorageAccount } from './azurite.ts';
+import { emulatorAccount, emulatorConnectionString, type StorageAccount, type TlsFiles } from './azurite.ts';
+import { signedBy } from './storage-authorization.ts';
 import { operationName, type StorageService } from './storage-operation.ts';
 import { type Fault, type Interception, relay, type StorageCall } from './storage-relay.ts';
 
@@ -51,16 +59,17 @@ export interface StorageAnswer {
 }
 
 /**
- * Starts a proxy on free ports of 127.0.0.1 before storage on the given ones.
+ * Starts a proxy on free ports of 127.0.0.1 before storage on the given ones. Before storage that serves https it serves https too,
+ * by the same certificate, and takes no key, as an account with `allowSharedKeyAccess: false`.
  * @param observe told of every answer, in the order of their arrival
  */
 export async function startStorageProxy(
-  storage: { readonly blobPort: number; readonly queuePort: number },
+  storage: { readonly blobPort: number; readonly queuePort: number; readonly tls?: TlsFiles },
   observe?: (answer: StorageAnswer) => void,
 ): Promise<StorageProxy> {
   const calls: StorageCall[] = [];
   const watches = new Set<Watch>();
-  const agent = new Agent({ keepAlive: true });
+  const { createServer, request, agent } = transport(storage.tls);
 
   const take = (call: StorageCall): Watch | undefined => {
     for (const watch of watches) {
@@ -78,14 +87,25 @@ export async function startStorageProxy(
     createServer((incoming, outgoing) => {
       const { method = '', url: path = '', headers } = incoming;
       const operation = operationName(service, method, path, headers);
-      const call = { service, method, operation, path, status: undefined as number | undefined };
+      const call: { status: number | undefined } & StorageCall = {
+        service,
+        method,
+        operation,
+        path,
+        signedBy: signedBy(path, headers),
+        status: undefined,
+      };
       calls.push(call);
+      const isForbidden = storage.tls !== undefined && call.signedBy === 'key';
       // Either side may leave at any moment; what the other then sees is a cut connection.
       const onAnswer = ({ statusCode = 0, headers: answered }: IncomingMessage) =>
         observe?.({ call, status: statusCode, asked: headers, answered });
-      relay(call, take(call) ?? {}, { port, agent, incoming, outgoing, onAnswer }).catch(() =>
-        outgoing.destroy(),
-      );
+      relay(call, isForbidden ? { fault: 'forbid-key' } : (take(call) ?? {}), {
+        ask: (options) => request({ host: '127.0.0.1', port, agent, ...options }),
+        incoming,
+        outgoing,
+        onAnswer,
+      }).catch(() => outgoing.destroy());
     });
 
   const [blob, queue] = await Promise.all([
@@ -93,6 +113,8 @@ export async function startStorageProxy(
     listen(serve('queue', storage.queuePort)),
   ]);
   const ports = { blob: portOf(blob), queue: portOf(queue) };
+  const connectionStringOf = (account: StorageAccount) =>
+    emulatorConnectionString(account, ports, storage.tls && 'https');
 
   const intercept = (interception: Interception): Intercepted => {
     const { promise: met, resolve: meet } = Promise.withResolvers<StorageCall>();
@@ -104,8 +126,8 @@ export async function startStorageProxy(
   return {
     blobPort: ports.blob,
     queuePort: ports.queue,
-    connectionString: emulatorConnectionString(emulatorAccount, ports),
-    connectionStringOf: (account) => emulatorConnectionString(account, ports),
+    connectionString: connectionStringOf(emulatorAccount),
+    connectionStringOf,
     calls,
     count: (operation) =>
       calls.filter((call) => operation === undefined || call.operation === operation).length,
@@ -124,6 +146,23 @@ export async function startStorageProxy(
       await Promise.all([blob, queue].map(close));
       agent.destroy();
     },
+  };
+}
+
+function transport(tls: TlsFiles | undefined) {
+  if (tls === undefined) {
+    const agent = new http.Agent({ keepAlive: true });
+    return {
+      createServer: (serve: RequestListener) => http.createServer(serve),
+      request: http.request,
+      agent,
+    };
+  }
+  const [cert, key] = [readFileSync(tls.certFile), readFileSync(tls.keyFile)];
+  return {
+    createServer: (serve: RequestListener) => https.createServer({ cert, key }, serve),
+    request: https.request,
+    agent: new https.Agent({ keepAlive: true, ca: cert }),
   };
 }
 

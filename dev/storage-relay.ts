@@ -1,8 +1,10 @@
 /** One call on its way through the storage proxy: passed on unchanged, held up, or made to fail. */
 import { once } from 'node:events';
-import { type Agent, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { ClientRequest, IncomingMessage, RequestOptions, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { TLSSocket } from 'node:tls';
+import type { SignedBy } from './storage-authorization.ts';
 import type { StorageService } from './storage-operation.ts';
 
 /** One request that reached the proxy. */
@@ -13,12 +15,13 @@ export interface StorageCall {
   readonly operation: string;
   /** As sent, the account first and the query included. */
   readonly path: string;
+  readonly signedBy: SignedBy;
   /** What storage answered, or the proxy for it; undefined until then, and for good after a reset. */
   readonly status: number | undefined;
 }
 
 /**
- * `refuse`, `throttle`, `fail`: answers 503, 429, 500 without asking storage. `reset`: cuts the connection without asking
+ * `refuse`, `throttle`, `fail`, `forbid-key`: answers 503, 429, 500, 403 without asking storage. `reset`: cuts the connection without asking
  * storage. `lose-answer`: lets storage do it, then cuts the connection. `half-answer`: the same, after half of the answer's body, if it has one.
  */
 export type Fault = keyof typeof refusals | 'reset' | 'lose-answer' | 'half-answer';
@@ -35,22 +38,23 @@ export interface Interception {
   readonly times?: number;
 }
 
-/** As storage itself says that it is overloaded, or broken. */
+/** As storage itself says that it is overloaded, or broken, or that its account is used by identity alone. */
 const refusals = {
   refuse: { status: 503, code: 'ServerBusy' },
   throttle: { status: 429, code: 'TooManyRequests' },
   fail: { status: 500, code: 'InternalError' },
+  'forbid-key': { status: 403, code: 'KeyBasedAuthenticationNotPermitted' },
 } as const;
 
+const isRefusal = (fault: Fault): fault is keyof typeof refusals => fault in refusals;
 const refusalBody = (code: string) =>
   '<?xml version="1.0" encoding="utf-8"?>' +
   `<Error><Code>${code}</Code><Message>Refused by the storage proxy.</Message></Error>`;
 
 /** The two sides of one call. */
 export interface Relay {
-  /** Of storage, on 127.0.0.1. */
-  readonly port: number;
-  readonly agent: Agent;
+  /** Begins a request to storage. */
+  readonly ask: (options: RequestOptions) => ClientRequest;
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
   /** Told what storage itself answered, whatever the caller then hears. */
@@ -64,11 +68,11 @@ export interface Relay {
 export async function relay(
   call: { status: number | undefined } & StorageCall,
   { fault, before, after }: Pick<Interception, 'fault' | 'before' | 'after'>,
-  { port, agent, incoming, outgoing, onAnswer }: Relay,
+  { ask, incoming, outgoing, onAnswer }: Relay,
 ): Promise<void> {
   await before?.(call);
   if (fault === 'reset') return cut(outgoing);
-  if (fault === 'refuse' || fault === 'throttle' || fault === 'fail') {
+  if (fault !== undefined && isRefusal(fault)) {
     const { status, code } = refusals[fault];
     incoming.resume();
     call.status = status;
@@ -76,10 +80,7 @@ export async function relay(
     return;
   }
 
-  const forwarded = request({
-    host: '127.0.0.1',
-    port,
-    agent,
+  const forwarded = ask({
     method: call.method,
     path: call.path,
     // As they came: Azurite keeps the case of metadata's names.
@@ -114,5 +115,8 @@ async function firstHalf(answer: IncomingMessage): Promise<Buffer> {
 
 /** Ends the connection without an answer, and with the reset that a crash would make. */
 function cut(outgoing: ServerResponse): void {
-  outgoing.socket?.resetAndDestroy();
+  const { socket } = outgoing;
+  // A reset is TCP's: under TLS there is none to be had.
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket?.resetAndDestroy();
 }

@@ -104,6 +104,13 @@ const lines = {
     log.warn(line('wait broken off', { ...facts, error: causeOf(error) })),
   replyCut: (log: Log, facts: { ref: string }, error: unknown) =>
     log.warn(line('reply cut short', { ...facts, error: causeOf(error) })),
+  keyNotRenewed: (log: Log, facts: { endsAt: string }, error: unknown) =>
+    log.warn(
+      line('user delegation key not renewed: no URL can be signed after its end', {
+        ...facts,
+        error: causeOf(error),
+      }),
+    ),
   storageNotReady: (log: Log, error: unknown) =>
     log.error(
       line('containers and queues could not be made; the next request tries again', {

@@ -114,7 +114,9 @@ const callers = ports('callers');
 /** What attempts, deliveries and the sweep go by, at their own pace. */
 const work = ports('work');
 
-const signedUrls = urlSigner(callers.blobs, clock);
+/** For what no invocation has asked for. */
+const appLog = { info: console.log, warn: console.warn, error: console.error };
+const signedUrls = urlSigner(callers.blobs, clock, appLog);
 const secret = appSecret(callers.appContainer);
 const madeOnce = preparing(callers.blobs, callers.queues, {
   containers: [JOBS_CONTAINER, UPLOADS_CONTAINER, SCRATCH_CONTAINER, APP_CONTAINER],
@@ -126,8 +128,6 @@ async function prepared(): Promise<void> {
 }
 
 const ownerOf = ownerOfCaller(config);
-/** For what no invocation has asked for. */
-const appLog = { info: console.log, warn: console.warn, error: console.error };
 const frontOf = queueFronts(callers.queue, registry);
 const recoverBy = ({ store, queue }: typeof work, front: FrontOf) =>
   recoverJob({ store, send: senderOf(queue, registry), frontOf: front, log: appLog });

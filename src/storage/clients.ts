@@ -29,6 +29,8 @@ const RETRIES = { retryOptions: { maxTries: 3, retryDelayInMs: 200, maxRetryDela
  * long is not slow. Storage's own limit for most calls is 30 s.
  */
 const ANSWER_WITHIN_MS: Readonly<Record<Patience, number>> = { work: 30_000, callers: 3000 };
+/** How long a token may take, which the SDK does not limit either; a developer's own tools take some seconds over one. */
+const TOKEN_WITHIN_MS: Readonly<Record<Patience, number>> = { work: 30_000, callers: 8000 };
 /** What sending a body takes on top: no slower than this, even from a developer's machine to a storage account far away. */
 const SLOWEST_BYTES_PER_MS = 256;
 
@@ -38,7 +40,7 @@ export function storageClients(
   patience: Patience,
   credential?: TokenCredential,
 ): StorageClients {
-  const { blobs, queues } = plainClients(connection, credential);
+  const { blobs, queues } = plainClients(connection, patience, credential);
   const blobPipeline = newBlobPipeline(blobs.credential, RETRIES);
   const queuePipeline = newQueuePipeline(blobs.credential, RETRIES);
   // One circuit a service: polls need no queue.
@@ -53,6 +55,7 @@ export function storageClients(
 /** As the SDK makes them. What they know of URL and credential makes those that are limited. */
 function plainClients(
   connection: StorageConnection,
+  patience: Patience,
   credential: TokenCredential | undefined,
 ): StorageClients {
   if (connection.kind === 'connection-string') {
@@ -61,10 +64,22 @@ function plainClients(
       queues: QueueServiceClient.fromConnectionString(connection.connectionString),
     };
   }
-  const identity = credential ?? credentialOf(connection);
+  const identity = inTime(credential ?? credentialOf(connection), TOKEN_WITHIN_MS[patience]);
   return {
     blobs: new BlobServiceClient(connection.blobServiceUri, identity),
     queues: new QueueServiceClient(connection.queueServiceUri, identity),
+  };
+}
+
+/** An endpoint of identities that takes a request and says nothing would otherwise hold up its caller for good. */
+function inTime(credential: TokenCredential, withinMs: number): TokenCredential {
+  return {
+    async getToken(scopes, options) {
+      const tooLate = Promise.withResolvers<never>();
+      const limit = setTimeout(() => tooLate.reject(new Error(`no token within ${withinMs} ms`)), withinMs);
+      const token = credential.getToken(scopes, options);
+      return await Promise.race([token, tooLate.promise]).finally(() => clearTimeout(limit));
+    },
   };
 }
 

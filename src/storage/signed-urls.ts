@@ -9,17 +9,13 @@ import {
   generateBlobSASQueryParameters,
   SASProtocol,
   StorageSharedKeyCredential,
-  type UserDelegationKey,
 } from '@azure/storage-blob';
 import type { StorageClock } from '../jobs/ports.ts';
-import { calling } from './storage-errors.ts';
+import type { Log } from '../logs.ts';
+import { delegationKeys } from './delegation-key.ts';
 
 /** A SAS that starts now is refused by a storage node whose clock is a little behind. */
 const STARTS_AGO_MS = 5 * 60_000;
-/** Longer than the longest life of a URL, which must end before its key does; storage allows seven days. */
-const KEY_LIFE_MS = 48 * 3_600_000;
-/** A key is renewed this long ahead of its end, by whoever asks first; the others keep using the old one. */
-const RENEW_AHEAD_MS = 25 * 3_600_000;
 
 /** A URL that needs no credentials, and when it stops working. */
 export interface SignedUrl {
@@ -40,16 +36,24 @@ export interface UrlGrant {
 export type SignedUrls = (ref: string) => Promise<SignedUrl>;
 
 /** One signer, and so one cached key, for every kind of URL that the app gives away. */
-export function urlSigner(blobs: BlobServiceClient, clock: StorageClock): (grant: UrlGrant) => SignedUrls {
+export function urlSigner(
+  blobs: BlobServiceClient,
+  clock: StorageClock,
+  log: Log,
+): (grant: UrlGrant) => SignedUrls {
   const protocol = blobs.url.startsWith('https:') ? SASProtocol.Https : SASProtocol.HttpsAndHttp;
-  const keys = delegationKeys(blobs, clock);
+  const { credential } = blobs;
+  const currentKey = delegationKeys(blobs, clock, STARTS_AGO_MS, log);
 
   return function signedUrls({ containerName, allows, ttlSeconds }) {
     const container = blobs.getContainerClient(containerName);
     return async function signedUrl(ref) {
       const now = clock.now().getTime();
-      // A SAS counts whole seconds: what is said of it must not be later than what holds.
-      const expiresAt = new Date((Math.floor(now / 1000) + ttlSeconds) * 1000);
+      const key = credential instanceof StorageSharedKeyCredential ? credential : await currentKey();
+      // What is said of a SAS must not be later than what holds: it counts whole seconds, and ends with its key.
+      const wantedMs = (Math.floor(now / 1000) + ttlSeconds) * 1000;
+      const keyEndsMs = key instanceof StorageSharedKeyCredential ? wantedMs : key.signedExpiresOn.getTime();
+      const expiresAt = new Date(Math.min(wantedMs, keyEndsMs));
       const permissions = {
         containerName,
         blobName: ref,
@@ -59,40 +63,10 @@ export function urlSigner(blobs: BlobServiceClient, clock: StorageClock): (grant
         expiresOn: expiresAt,
       };
       const sas =
-        blobs.credential instanceof StorageSharedKeyCredential
-          ? generateBlobSASQueryParameters(permissions, blobs.credential)
-          : generateBlobSASQueryParameters(permissions, await keys(), blobs.accountName);
+        key instanceof StorageSharedKeyCredential
+          ? generateBlobSASQueryParameters(permissions, key)
+          : generateBlobSASQueryParameters(permissions, key, blobs.accountName);
       return { url: `${container.getBlobClient(ref).url}?${sas}`, expiresAt };
     };
-  };
-}
-
-/** The cached user delegation key; never fetched per request. */
-function delegationKeys(blobs: BlobServiceClient, clock: StorageClock): () => Promise<UserDelegationKey> {
-  let key: { value: UserDelegationKey; endsAtMs: number } | undefined;
-  let fetching: Promise<UserDelegationKey> | undefined;
-
-  function fetchKey(): Promise<UserDelegationKey> {
-    const now = clock.now().getTime();
-    const endsAtMs = now + KEY_LIFE_MS;
-    fetching ??= calling('Get User Delegation Key', () =>
-      blobs.getUserDelegationKey(new Date(now - STARTS_AGO_MS), new Date(endsAtMs)),
-    )
-      .then((value) => {
-        key = { value, endsAtMs };
-        return value;
-      })
-      .finally(() => {
-        fetching = undefined;
-      });
-    return fetching;
-  }
-
-  return async function current() {
-    const leftMs = (key?.endsAtMs ?? 0) - clock.now().getTime();
-    if (key === undefined || leftMs <= 0) return await fetchKey();
-    // Renewed behind the caller's back: a failure shows only once the old key has ended.
-    if (leftMs < RENEW_AHEAD_MS) void fetchKey().catch(() => undefined);
-    return key.value;
   };
 }

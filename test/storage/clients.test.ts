@@ -1,5 +1,5 @@
 /** How long storage is waited for, and for whom: by real calls through a proxy that refuses, cuts and says nothing. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
 import { type Patience, type StorageClients, storageClients } from '../../src/storage/clients.ts';
 import { takeStorageAccount } from '../support/storage-account.ts';
@@ -91,4 +91,42 @@ test('it is asked again within seconds of its return, and what it refuses for go
     });
   }
   expect(await ask(callers)).toBe(false);
+});
+
+test.each([
+  ['callers', 8000],
+  ['work', 30_000],
+] as const)('%s wait %i ms for a token, and ask for one however many want it', async (patience, withinMs) => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date', 'performance'] });
+  try {
+    let asked = 0;
+    const getToken = () => {
+      asked += 1;
+      return new Promise<never>(() => undefined);
+    };
+    const clients = storageClients(
+      {
+        kind: 'identity',
+        name: 'JobStorage',
+        blobServiceUri: 'https://account.blob.core.windows.net',
+        queueServiceUri: 'https://account.queue.core.windows.net',
+        clientId: undefined,
+        isManagedIdentity: true,
+      },
+      patience,
+      { getToken },
+    );
+    let error: unknown;
+    const failing = Promise.all([ask(clients), ask(clients)]).catch((thrown) => {
+      error = thrown;
+    });
+    await jest.advanceTimersByTimeAsync(withinMs - 1);
+    expect(error).toBeUndefined();
+    await jest.advanceTimersByTimeAsync(1);
+    await failing;
+    expect(error).toMatchObject({ message: `no token within ${withinMs} ms` });
+    expect(asked).toBe(1);
+  } finally {
+    jest.useRealTimers();
+  }
 });

@@ -18,7 +18,9 @@ const WRITE = { containerName: 'uploads', allows: 'write', ttlSeconds: 3600 } as
 function byIdentity() {
   let nowMs = START;
   const asked: { startsOn: Date; expiresOn: Date }[] = [];
+  let tries = 0;
   let fails = false;
+  const warned: string[] = [];
   const blobs = {
     url: 'https://account.blob.core.windows.net/',
     accountName: 'account',
@@ -29,6 +31,7 @@ function byIdentity() {
       }),
     }),
     async getUserDelegationKey(startsOn: Date, expiresOn: Date): Promise<UserDelegationKey> {
+      tries += 1;
       if (fails) throw new Error('no token');
       asked.push({ startsOn, expiresOn });
       return {
@@ -44,12 +47,20 @@ function byIdentity() {
   } as unknown as BlobServiceClient;
   return {
     asked,
-    signer: urlSigner(blobs, { now: () => new Date(nowMs) }),
+    warned,
+    get tries() {
+      return tries;
+    },
+    signer: urlSigner(
+      blobs,
+      { now: () => new Date(nowMs) },
+      { ...console, warn: (line) => warned.push(line) },
+    ),
     pass: (ms: number) => {
       nowMs += ms;
     },
-    fail: () => {
-      fails = true;
+    fail: (does = true) => {
+      fails = does;
     },
   };
 }
@@ -108,6 +119,37 @@ describe('by identity', () => {
     await read(REF);
     pass(9 * HOUR_MS);
     await expect(read(REF)).rejects.toThrow('Get User Delegation Key: storage did not answer');
+    fail(false);
+    expect(new URL((await read(REF)).url).searchParams.get('skoid')).toBe('key 2');
+  });
+
+  test('a renewal that failed is in the log, and tried again minutes later, however many ask meanwhile', async () => {
+    const identity = byIdentity();
+    const read = identity.signer(READ);
+    await read(REF);
+    identity.fail();
+    identity.pass(24 * HOUR_MS);
+    for (let polls = 0; polls < 60; polls++) {
+      await read(REF);
+      identity.pass(1000);
+    }
+    expect(identity.tries).toBe(2);
+    expect(identity.warned).toEqual([expect.stringMatching(/^user delegation key not renewed.*no token/)]);
+    identity.fail(false);
+    identity.pass(5 * 60_000);
+    await read(REF);
+    expect(new URL((await read(REF)).url).searchParams.get('skoid')).toBe('key 2');
+  });
+
+  test('no URL is said to outlive its key', async () => {
+    const { signer, pass, fail } = byIdentity();
+    const longest = signer({ ...WRITE, ttlSeconds: 86_400 });
+    await longest(REF);
+    fail();
+    pass(40 * HOUR_MS);
+    const { url, expiresAt } = await longest(REF);
+    expect(expiresAt).toEqual(new Date(START + 48 * HOUR_MS));
+    expect(new URL(url).searchParams.get('se')).toBe('2026-11-26T04:00:00Z');
   });
 });
 
@@ -118,7 +160,7 @@ test('by a connection string the account key signs, over http only where storage
     ['http://127.0.0.1:10000/account', 'https,http'],
     ['https://account.blob.core.windows.net', 'https'],
   ] as const) {
-    const { url } = await urlSigner(new Client(service, credential), clock)(READ)(REF);
+    const { url } = await urlSigner(new Client(service, credential), clock, console)(READ)(REF);
     const { searchParams } = new URL(url);
     expect(searchParams.get('spr')).toBe(protocol);
     expect(searchParams.has('skoid')).toBe(false);

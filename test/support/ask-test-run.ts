@@ -2,7 +2,10 @@
 import { URL_VARIABLE } from './test-run.ts';
 
 /** @throws {Error} with what the run answered when it could not. */
-export async function askTestRun(path: '/accounts' | '/processes', body: unknown = null): Promise<unknown> {
+export async function askTestRun(
+  path: '/accounts' | '/identity' | '/processes',
+  body: unknown = null,
+): Promise<unknown> {
   const response = await fetch(`${process.env[URL_VARIABLE]}${path}`, {
     method: 'POST',
     body: JSON.stringify(body),

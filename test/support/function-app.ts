@@ -8,6 +8,7 @@ import { type LocalHost, type LocalHostOptions, startLocalHost } from '../../dev
 import { allowBrowsers } from '../../dev/storage-cors.ts';
 import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
 import type { AppUnderTest } from '../contract/app-under-test.ts';
+import { appStorage } from './app-storage.ts';
 import { type FrontOptions, startFront } from './front.ts';
 import { trackProcess } from './processes.ts';
 import { expectNoSecrets, noteSecret } from './secrets.ts';
@@ -48,18 +49,19 @@ const EAGER = { AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '
 export async function startFunctionApp(options: FunctionAppOptions = {}): Promise<FunctionApp> {
   const connectionString = options.connectionString ?? (await takeStorageAccount()).connectionString;
   await allowBrowsers(connectionString);
+  const storage = await appStorage(connectionString, options.appConnectionString);
   const lines: string[] = [];
   const events = new EventEmitter();
   const front = await startFront(options);
   const { auth = false, appDir } = { ...options, ...front.setup };
   const settings = {
     ...EAGER,
-    AzureWebJobsStorage: options.appConnectionString ?? connectionString,
+    ...storage.settings,
     DIAGNOSTIC_OPERATIONS: 'true',
     ...front.setup.settings,
     ...options.settings,
   };
-  const host = await startLocalHost({
+  const starting = startLocalHost({
     ...(appDir === undefined ? { entry: options.entry ?? builtApp() } : { appDir }),
     port: 0,
     auth,
@@ -71,6 +73,8 @@ export async function startFunctionApp(options: FunctionAppOptions = {}): Promis
     ...(options.timings && { timings: options.timings }),
     ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
   });
+  starting.then(({ exited }) => exited.then(storage.leave), storage.leave);
+  const host = await starting;
   await trackProcess(host.workerPid, 'worker of the function app');
   const noteNoMore = noteExchanges(Number(new URL(host.url).port));
   for (const value of Object.values(settings)) noteSecretsIn(value);

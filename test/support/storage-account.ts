@@ -2,8 +2,9 @@
  * A storage account of a test file's own in the Azurite that the whole run shares, so that files run side by side
  * without seeing each other. Nothing to stop: the run ends the Azurite.
  */
-import { emulatorConnectionString } from '../../dev/azurite.ts';
+import { emulatorConnectionString, type TlsFiles } from '../../dev/azurite.ts';
 import { askTestRun } from './ask-test-run.ts';
+import { takeIdentity } from './identity.ts';
 import type { TakenAccount } from './test-run.ts';
 
 export interface TestStorageAccount {
@@ -12,16 +13,20 @@ export interface TestStorageAccount {
   readonly blobPort: number;
   readonly queuePort: number;
   readonly tablePort: number;
+  /** Present where storage is reached by identity. */
+  readonly tls?: TlsFiles;
 }
 
 /** Takes an empty account; each call gives another one. */
 export async function takeStorageAccount(): Promise<TestStorageAccount> {
-  const { name, key, ports } = (await askTestRun('/accounts')) as TakenAccount;
+  const { name, key, ports, tls } = (await askTestRun('/accounts')) as TakenAccount;
+  if (tls !== undefined) await takeIdentity();
   return {
     account: { name, key },
-    connectionString: emulatorConnectionString({ name, key }, ports),
+    connectionString: emulatorConnectionString({ name, key }, ports, tls && 'https'),
     blobPort: ports.blob,
     queuePort: ports.queue,
     tablePort: ports.table,
+    ...(tls && { tls }),
   };
 }

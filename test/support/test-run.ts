@@ -1,14 +1,20 @@
 /**
  * What the test files of one jest run share. It lives in jest's own process, and the workers reach it over HTTP: one
- * Azurite, started when a file first asks for it, of which every file takes accounts of its own, and the list of the
- * processes that tests started, so that one that outlives its test fails the run.
+ * Azurite, started when a file first asks for it, of which every file takes accounts of its own; one certificate and one
+ * managed identity, for files that want storage as it is in Azure; and the list of the processes that tests started, so that one that outlives its test fails the run.
  */
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { type Azurite, type StorageAccount, startAzurite } from '../../dev/azurite.ts';
+import { type Azurite, type StorageAccount, startAzurite, type TlsFiles } from '../../dev/azurite.ts';
+import { makeCertificate } from './certificate.ts';
 import { isAlive } from './is-alive.ts';
+import { type ManagedIdentity, startManagedIdentity } from './managed-identity.ts';
+import { storageAuth } from './storage-auth.ts';
 
 /** Where the workers find it. */
 export const URL_VARIABLE = 'TEST_RUN_URL';
@@ -19,6 +25,14 @@ const ACCOUNTS = 800;
 /** What `/accounts` answers. */
 export interface TakenAccount extends StorageAccount {
   readonly ports: { readonly blob: number; readonly queue: number; readonly table: number };
+  /** Present where storage is reached by identity. */
+  readonly tls?: TlsFiles;
+}
+
+/** What `/identity` answers. */
+export interface TestIdentity {
+  readonly tls: TlsFiles;
+  readonly settings: ManagedIdentity['settings'];
 }
 
 /** What `/processes` takes. */
@@ -43,18 +57,36 @@ export async function startTestRun(): Promise<TestRun> {
     key: Buffer.from('test').toString('base64'),
   }));
   const processes: TrackedProcess[] = [];
+  const isByIdentity = storageAuth() === 'identity';
   let azurite: Promise<Azurite> | undefined;
+  let identity: Promise<RunIdentity> | undefined;
+  const takeIdentity = () => {
+    identity ??= startIdentity();
+    return identity;
+  };
 
   const answers: Record<string, (body: string) => unknown> = {
     '/accounts': async (): Promise<TakenAccount> => {
-      azurite ??= startAzurite({ accounts: [...accounts] });
-      const { blobPort, queuePort, tablePort } = await azurite;
+      azurite ??= startShared();
+      const { blobPort, queuePort, tablePort, tls } = await azurite;
       const account = accounts.pop();
       if (account === undefined) throw new Error(`All ${ACCOUNTS} accounts are taken: raise ACCOUNTS.`);
-      return { ...account, ports: { blob: blobPort, queue: queuePort, table: tablePort } };
+      return {
+        ...account,
+        ports: { blob: blobPort, queue: queuePort, table: tablePort },
+        ...(tls && { tls }),
+      };
+    },
+    '/identity': async (): Promise<TestIdentity> => {
+      const { tls, managed } = await takeIdentity();
+      return { tls, settings: managed.settings };
     },
     '/processes': (body) => processes.push(JSON.parse(body)),
   };
+  async function startShared(): Promise<Azurite> {
+    const tls = isByIdentity ? { tls: (await takeIdentity()).tls } : {};
+    return await startAzurite({ accounts: [...accounts], ...tls });
+  }
   const server = createServer(async (request, response) => {
     try {
       const answer = await answers[request.url ?? '']?.(await text(request));
@@ -70,12 +102,32 @@ export async function startTestRun(): Promise<TestRun> {
   return {
     async stop() {
       await (await azurite)?.stop();
+      await (await identity)?.stop();
       server.close();
       server.closeAllConnections();
       const leaked = processes.filter(({ pid }) => isAlive(pid));
       if (leaked.length === 0) return;
       const lines = leaked.map(({ pid, what, testFile }) => `  ${pid} ${what}, started by ${testFile}`);
       throw new Error(`Processes that tests started and did not stop:\n${lines.join('\n')}`);
+    },
+  };
+}
+
+interface RunIdentity {
+  readonly tls: TlsFiles;
+  readonly managed: ManagedIdentity;
+  stop(): Promise<void>;
+}
+
+async function startIdentity(): Promise<RunIdentity> {
+  const folder = await mkdtemp(join(tmpdir(), 'test-run-'));
+  const [tls, managed] = await Promise.all([makeCertificate(folder), startManagedIdentity()]);
+  return {
+    tls,
+    managed,
+    async stop() {
+      await managed.stop();
+      await rm(folder, { recursive: true });
     },
   };
 }
