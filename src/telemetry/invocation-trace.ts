@@ -1,8 +1,10 @@
 /** Where an invocation's span belongs, beside the spans that the host makes of its own accord. */
-import type { InvocationContext } from '@azure/functions';
 import type { TraceContext } from '../jobs/ports.ts';
 
-type Invocation = Pick<InvocationContext, 'traceContext'>;
+/** As the library has it. */
+interface Invocation {
+  readonly traceContext?: { readonly traceParent?: string | undefined } | undefined;
+}
 
 /** The host's own span of an invocation; undefined where it makes none, as without telemetry. */
 export function hostSpanOf({ traceContext }: Invocation): string | undefined {

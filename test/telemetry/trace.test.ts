@@ -19,6 +19,9 @@ const traceId = hex(16);
 const client: ClientSpan = { spanId: hex(8), parentId: undefined, name: 'a client wants its reply' };
 const TRACED = { traceparent: `00-${traceId}-${client.spanId}-01`, tracestate: 'vendor=1' };
 
+const workflowTraceId = hex(16);
+const WORKFLOW_TRACED = { traceparent: `00-${workflowTraceId}-${hex(8)}-01` };
+
 let azurite: TestAzurite;
 let collector: Collector;
 let app: FunctionApp;
@@ -49,6 +52,9 @@ beforeAll(async () => {
   expect((await get(`/api/jobs/${id}`)).status).toBe(202);
   await app.logged(/^job succeeded /);
   expect(await (await get(`/api/jobs/${id}?reply=stream`)).json()).toMatchObject({ attempt: 3 });
+  const workflow = await post(app, 'delay-workflow', '{"seconds":0}', { ...JSON_TYPE, ...WORKFLOW_TRACED });
+  const { ref: workflowRef } = JSON.parse(workflow.text);
+  await app.logged(new RegExp(`^job succeeded .*${workflowRef}`));
   // SIGTERM: what was not sent yet is sent before the end.
   await app.host.stop();
   spans = collector.spans.filter((span) => span.traceId === traceId);
@@ -124,6 +130,17 @@ test('the poll that recovered the job says so below itself, and the reply is the
     expect.arrayContaining(['Get Blob Properties', 'Set Blob Metadata', 'Put Message']),
   );
   expect(childrenOf(reply as SeenSpan)).toEqual(['Get Blob Properties', 'Get Blob']);
+});
+
+test("a workflow's activities are siblings of the delivery that handed it to the engine", () => {
+  const ofWorkflow = collector.spans.filter((span) => span.traceId === workflowTraceId);
+  const start = ofWorkflow.find(({ name }) => name === START);
+  const siblings = ofWorkflow.filter(({ parentId }) => parentId === start?.spanId).map(({ name }) => name);
+  expect(siblings).toEqual(expect.arrayContaining([DELIVERY, 'delay-workflow-reply']));
+  const reply = ofWorkflow.find(({ name }) => name === 'delay-workflow-reply');
+  expect(ofWorkflow.filter(({ parentId }) => parentId === reply?.spanId).map(({ name }) => name)).toContain(
+    'Put Blob',
+  );
 });
 
 test("a line of the log belongs to its attempt's span", () => {

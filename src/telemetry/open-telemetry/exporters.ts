@@ -43,23 +43,25 @@ export function exportersOf(
       connectionString,
       ...(credential && { credential }),
       disableOfflineStorage: true,
-      additionalPolicies: [{ policy: givesUp, position: 'perRetry' as const }],
+      additionalPolicies: [
+        { policy: givesUp, position: 'perRetry' as const },
+        // Its exporter says that all is well where nothing came through and nothing is kept.
+        { policy: saidByPolicy(outageSaid('Application Insights', log)), position: 'perCall' as const },
+      ],
     };
-    const saying = outageSaid('Application Insights', log);
-    spans.push(saying(new AzureMonitorTraceExporter(options)));
-    metrics.push(saying(new AzureMonitorMetricExporter(options)));
-    records.push(saying(new AzureMonitorLogExporter(options)));
+    spans.push(new AzureMonitorTraceExporter(options));
+    metrics.push(new AzureMonitorMetricExporter(options));
+    records.push(new AzureMonitorLogExporter(options));
   }
   if (sendsToOtlp) {
     // Address, headers and the rest it reads from OpenTelemetry's own variables.
-    const saying = outageSaid('OTLP', log);
     const options = { timeoutMillis: SEND_WITHIN_MS };
-    spans.push(saying(new OTLPTraceExporter(options)));
+    const said = outageSaid('OTLP', log);
+    spans.push(saidByResult(new OTLPTraceExporter(options), said));
     // Delta: a gauge that one instance measured once is not to be repeated by it for ever.
-    metrics.push(
-      saying(new OTLPMetricExporter({ ...options, temporalityPreference: AggregationTemporality.DELTA })),
-    );
-    records.push(saying(new OTLPLogExporter(options)));
+    const temporalityPreference = AggregationTemporality.DELTA;
+    metrics.push(saidByResult(new OTLPMetricExporter({ ...options, temporalityPreference }), said));
+    records.push(saidByResult(new OTLPLogExporter(options), said));
   }
   return { spans, metrics, records };
 }
@@ -76,30 +78,43 @@ const givesUp: Policy = {
   },
 };
 
-/** What a batch came to, as every exporter says it. */
-interface Sent {
-  readonly code: number;
-  readonly error?: Error;
+function saidByPolicy(said: (error: unknown) => void): Policy {
+  return {
+    name: 'saidByPolicy',
+    async sendRequest(request, next) {
+      try {
+        const response = await next(request);
+        if (response.status >= 400) said(new Error(`answered ${response.status}`));
+        return response;
+      } catch (error) {
+        said(error);
+        throw error;
+      }
+    },
+  };
 }
 
 interface Exporter {
-  export(items: never, done: (sent: Sent) => void): void;
+  export(items: never, done: (sent: { readonly code: number; readonly error?: Error }) => void): void;
 }
 
-/** Has an exporter say now and then that it does not get through: the SDK itself would say nothing. */
-function outageSaid(to: string, log: Log): <E extends Exporter>(exporter: E) => E {
+function saidByResult<E extends Exporter>(exporter: E, said: (error: unknown) => void): E {
+  const send = exporter.export.bind(exporter);
+  exporter.export = (items, done) =>
+    send(items, (sent) => {
+      if (sent.code !== 0) said(sent.error);
+      done(sent);
+    });
+  return exporter;
+}
+
+/** Says now and then that a collector is not reached: the SDK itself would say nothing. */
+function outageSaid(to: string, log: Log): (error: unknown) => void {
   let saidMs = Number.NEGATIVE_INFINITY;
-  return (exporter) => {
-    const send = exporter.export.bind(exporter);
-    exporter.export = (items, done) =>
-      send(items, (sent) => {
-        const nowMs = performance.now();
-        if (sent.code !== 0 && nowMs - saidMs > SAY_EVERY_MINUTES * 60_000) {
-          saidMs = nowMs;
-          logs.telemetryUnsent(log, { to, silentMinutes: SAY_EVERY_MINUTES }, sent.error);
-        }
-        done(sent);
-      });
-    return exporter;
+  return (error) => {
+    const nowMs = performance.now();
+    if (nowMs - saidMs < SAY_EVERY_MINUTES * 60_000) return;
+    saidMs = nowMs;
+    logs.telemetryUnsent(log, { to, silentMinutes: SAY_EVERY_MINUTES }, error);
   };
 }
