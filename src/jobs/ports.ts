@@ -40,8 +40,8 @@ export interface JobStore {
   /** Put Block. It takes no `If-Match`, so an attempt claims before it stages. */
   stageBlock(ref: string, blockId: string, content: Uint8Array, lease?: string): Promise<void>;
   /**
-   * Removes blocks that were staged for a job that was never created (two calls: there is no single one). With `isMine` it
-   * looks first, and leaves all of them where one is not: they can only be removed together.
+   * Removes blocks that were staged for a job that was never created (two calls: there is no single one; between them there is a
+   * job whose time is over). With `isMine` it looks first, and leaves all of them where one is not: they can only be removed together.
    */
   discardBlocks(ref: string, isMine?: (blockId: string) => boolean): Promise<void>;
   /** Get Blob: the job and its content in one call. */

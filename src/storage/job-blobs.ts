@@ -9,6 +9,22 @@ import { listPage, quoted } from './list-page.ts';
 import type { LearningClock } from './storage-clock.ts';
 import { calling, callingMaybe, unlessLost } from './storage-errors.ts';
 
+/**
+ * A job whose time is over: what stands for discarded blocks until it is deleted. Should that fail, or the app die before it, the sweep
+ * removes it, and a start under the same key takes its place; a blob that is no job would keep that key for ever.
+ */
+const OVER: JobFields = {
+  operation: 'none',
+  state: 'Canceled',
+  attempt: 1,
+  limit: 1,
+  waiting: false,
+  recovered: 0,
+  createdAt: new Date(0),
+  retentionSeconds: 0,
+  params: {},
+};
+
 /** @param container the container `jobs` */
 export function jobBlobs(container: ContainerClient, clock: LearningClock): JobStore {
   const blob = (ref: string): BlockBlobClient => container.getBlockBlobClient(ref);
@@ -79,7 +95,9 @@ export function jobBlobs(container: ContainerClient, clock: LearningClock): JobS
         if (!(list.uncommittedBlocks ?? []).every(({ name }) => isMine(name))) return;
       }
       // Not an empty Put Blob: where only blocks are staged, Azurite refuses that as if the blob were there.
-      const empty = await calling('Put Block List', () => blob(ref).commitBlockList([], ifAbsent));
+      const empty = await calling('Put Block List', () =>
+        blob(ref).commitBlockList([], { metadata: toMetadata(OVER), ...ifAbsent }),
+      );
       await calling('Delete Blob', () =>
         blob(ref).delete(empty.etag === undefined ? {} : { conditions: { ifMatch: empty.etag } }),
       );

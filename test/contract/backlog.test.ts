@@ -29,7 +29,11 @@ const start = (request: unknown = WORK, headers: Record<string, string> = JSON_T
   post(app, 'delay', JSON.stringify(request), headers);
 /** Jobs ever put; their replies go to the same blobs. */
 const jobCount = () =>
-  new Set(proxy.calls.flatMap(({ operation, path }) => (operation === 'Put Blob' ? path : []))).size;
+  new Set(
+    proxy.calls.flatMap(({ operation, path }) =>
+      operation === 'Put Blob' && /\/jobs\//.test(path) ? path : [],
+    ),
+  ).size;
 const counts = () => proxy.count('Get Queue Metadata');
 
 test('a start beyond the limit: 429 with Retry-After, nothing kept; a repeat of one that was accepted: 202', async () => {

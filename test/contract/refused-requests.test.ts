@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import { eventually } from '../support/eventually.ts';
 import { type FunctionApp, startAppBehindProxy, useFunctionApp } from '../support/function-app.ts';
-import { ask, post, problemOf, retryAfterOf, startDelay, untilEnded } from './api.ts';
+import { ask, post, problemOf, retryAfterOf, startDelay, startedBy, untilEnded } from './api.ts';
 import { keyFor, urlAt } from './app-under-test.ts';
 
 const CSV = { 'content-type': 'text/csv' };
@@ -60,6 +60,58 @@ describe('a request that will not do', () => {
     });
     client.destroy();
     await eventually(() => expectNothingLeft(app()).then(() => true));
+  });
+});
+
+describe('whose client leaves while storage does not let its blocks be removed', () => {
+  let proxy: StorageProxy;
+  let app: FunctionApp;
+  beforeAll(async () => {
+    ({ app, proxy } = await startAppBehindProxy());
+  });
+  afterAll(() => app.stop());
+
+  /** The one job in storage. */
+  const ref = async () => (await app.jobs.listBlobsFlat().next()).value?.name ?? '';
+
+  /** Two blocks, and half of another; then the client is gone. Resolves once what was there was not let go. */
+  async function leftBehind(headers: Readonly<Record<string, string>>): Promise<string> {
+    const starts = () => app.lines.filter((line) => /^Executed 'Functions.start-operation'/.test(line));
+    const before = starts().length;
+    const refused = proxy.intercept({ on: 'Delete Blob', fault: 'refuse', times: Number.POSITIVE_INFINITY });
+    const url = urlAt(app, '/api/operations/csv-profile');
+    const client = request(url, {
+      method: 'POST',
+      headers: { ...CSV, ...keyFor(app, 'POST', url), ...headers, 'content-length': MOST_BYTES * 2 },
+    });
+    client.on('error', () => {});
+    const staged = proxy.intercept({ on: 'Put Block' });
+    client.write(TOO_LONG);
+    await staged.met;
+    client.destroy();
+    await refused.met;
+    await eventually(() => starts().length > before);
+    refused.remove();
+    return await ref();
+  }
+
+  test('nobody sees a job there, its key starts another, and the sweep removes what has none', async () => {
+    const keyed = { 'idempotency-key': '"left-behind"' };
+    const left = await leftBehind(keyed);
+    expect(left).toMatch(/^[\w-]{43}$/);
+    problemOf(await ask(app, 'GET', `/api/operator/jobs/${left}`), 404, 'job-unknown');
+    // Storage that has not answered is asked again after a while.
+    const job = await eventually(
+      async () => startedBy(await post(app, 'csv-profile', 'a\n1\n', { ...CSV, ...keyed })),
+      { intervalMs: 500 },
+    );
+    expect(job.ref).toBe(left);
+    expect(await untilEnded(app, job)).toMatchObject({ status: 'Succeeded' });
+    await ask(app, 'DELETE', `/api/jobs/${job.id}`);
+
+    expect(await leftBehind({})).toMatch(/^[\w-]{43}$/);
+    await app.runNow('sweep-jobs');
+    await eventually(async () => (await ref()) === '');
   });
 });
 

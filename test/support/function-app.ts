@@ -29,6 +29,8 @@ export interface FunctionApp extends AppUnderTest {
    * @throws {Error} where a line of the log holds a secret that this test file has seen, be it the host's line or the app's: the
    *   host's own name functions, invocations and refs, so that what is secret in one of them is the app's doing as well.
    */
+  /** Has the host run a timer's function at once, as its admin API does. */
+  runNow(functionName: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -92,6 +94,14 @@ export async function startFunctionApp(options: FunctionAppOptions = {}): Promis
         if (found.length >= count) return found.slice(0, count);
         await once(events, 'line');
       }
+    },
+    async runNow(functionName) {
+      const { status } = await fetch(`${host.url}/admin/functions/${functionName}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-functions-key': host.keys?.master ?? '' },
+        body: '{}',
+      });
+      if (status !== 202) throw new Error(`The host answered ${status} to a run of ${functionName}.`);
     },
     async stop() {
       await host.kill();
