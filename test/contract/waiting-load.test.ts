@@ -52,12 +52,13 @@ async function startInstance(storage: TestStorageAccount): Promise<Instance> {
   };
   const { app, proxy } = await startAppBehindProxy({ settings }, storage);
   const ends = new Map<string, number>();
-  const taken = new Set<string>();
+  const known = new Set<string>();
   proxy.intercept({
-    // The Put Blob of a job that was accepted comes before any Get Blob, that of its reply after one.
+    // The first Put Blob of a job that was accepted here is its request's. That of a reply comes after it, or after a Get Blob.
     on: ({ operation, path }) => {
-      if (operation === 'Get Blob') taken.add(refIn(path));
-      return operation === 'Put Blob' && taken.has(refIn(path));
+      const isKnown = known.has(refIn(path));
+      if (['Get Blob', 'Put Blob'].includes(operation)) known.add(refIn(path));
+      return isKnown && operation === 'Put Blob';
     },
     after: ({ path }) => ends.set(refIn(path), performance.now()),
     times: Number.POSITIVE_INFINITY,
