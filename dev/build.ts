@@ -24,8 +24,9 @@ const bundling = {
   target: 'node22',
   // Stack traces name functions and classes as they are in the source.
   keepNames: true,
-  // The host brings the first.
-  external: ['@azure/functions-core', ...NATIVE_PACKAGES],
+  // The host brings the first. The second reads lists in a format that nobody here asks storage for.
+  external: ['@azure/functions-core', 'apache-arrow', ...NATIVE_PACKAGES],
+  alias: { axios: './dev/lazy-axios.cjs' },
   logLevel: 'silent',
   absWorkingDir: rootDir,
 } satisfies BuildOptionsOfEsbuild;

@@ -1,5 +1,5 @@
 /** Every setting: name, default, unit, check. The only reader of the environment; it is read once, at start. */
-import { z } from 'zod';
+import * as z from 'zod';
 import hostJson from '../host.json' with { type: 'json' };
 import type { StorageConnection } from './storage/connection.ts';
 import type { TelemetrySettings } from './telemetry/settings.ts';

@@ -6,6 +6,8 @@ export interface Bench {
   readonly name: string;
   /** One line: what it measures. */
   readonly title: string;
+  /** What stands beside the app's figures, where that is not the floor. */
+  readonly floorName?: string;
   run(context: BenchContext): Promise<readonly Figure[]>;
 }
 

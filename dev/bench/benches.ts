@@ -1,8 +1,9 @@
 /** Every bench, in the order in which they run. */
 import { accept } from './accept.ts';
 import type { Bench } from './bench.ts';
+import { coldStart } from './cold-start.ts';
 import { poll } from './poll.ts';
 import { transactions } from './transactions.ts';
 import { work } from './work.ts';
 
-export const benches: readonly Bench[] = [transactions, accept, poll, work];
+export const benches: readonly Bench[] = [transactions, accept, poll, work, coldStart];

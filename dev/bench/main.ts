@@ -44,7 +44,7 @@ for (const bench of benches) {
   const beganMs = performance.now();
   const figures = await bench.run(context);
   const seconds = Math.round((performance.now() - beganMs) / 1000);
-  const table = benchTable(figures);
+  const table = benchTable(figures, bench.floorName);
   console.log(`\n${bench.name}: ${bench.title}\n\n${table}`);
   context.say(`${bench.name} took ${seconds} s`);
   results.push({ bench: bench.name, title: bench.title, seconds, loadBefore, figures: benchJson(figures) });

@@ -2,7 +2,7 @@
 import { type Figure, ratioOf, type Spread, spreadOf } from './figure.ts';
 
 /** With a heading; the column of what nobody has is left out. */
-export function benchTable(figures: readonly Figure[]): string {
+export function benchTable(figures: readonly Figure[], floorName = 'floor'): string {
   const hasFloor = figures.some(({ floor }) => floor !== undefined);
   const hasDurable = figures.some(({ durable }) => durable !== undefined);
   const hasNote = figures.some(({ note }) => note !== undefined);
@@ -27,7 +27,7 @@ export function benchTable(figures: readonly Figure[]): string {
       '',
       'unit',
       'this app',
-      only(hasFloor, 'floor'),
+      only(hasFloor, floorName),
       only(hasFloor, 'ratio'),
       only(hasDurable, 'Durable Functions'),
       only(hasNote, ''),

@@ -26,7 +26,7 @@ export const EXAMPLE_REQUEST = '{"items":["one","two","three"]}';
 /** An operation that runs in the worker. */
 export function runFiles({ name, identifier }: OperationNames): OperationFiles {
   const source = `/** ${name}: measures each item of a request; an example, to put your own work in its place. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { operation } from './operation.ts';
 
 export const ${identifier} = operation({
@@ -53,7 +53,7 @@ export const ${identifier} = operation({
 /** A workflow with an activity for each item. */
 export function workflowFiles({ name, identifier }: OperationNames): OperationFiles {
   const source = `/** ${name}: measures each item of a request in an activity; an example, to put your own work in its place. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { workflow } from './workflow.ts';
 
 /** Activities of one job that run at a time. */

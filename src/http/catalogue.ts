@@ -1,5 +1,5 @@
 /** `GET /api/operations`: what the app offers, with the schemas that it validates by. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Refusal } from '../jobs/errors.ts';
 import type { Registry } from '../jobs/ports.ts';
 import { type Operation, stream } from '../operations/operation.ts';

@@ -2,7 +2,7 @@
  * Every JSON document the app answers with, as the schema that types it here and describes it in openapi.json.
  * docs/design.md, section 3.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { JOB_STATUSES } from '../jobs/job.ts';
 
 const time = () => z.string().meta({ format: 'date-time', description: 'RFC 3339, UTC' });

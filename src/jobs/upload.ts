@@ -2,7 +2,7 @@
  * What a client wrote to storage itself, at a URL that the app gave it, to start jobs from. It is not copied: the request
  * of such a job is a small document that names the upload, with the ETag and size it had when the job was started.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Refusal } from './errors.ts';
 import { isRef } from './identity.ts';
 import type { Registry, Upload, UploadStore } from './ports.ts';

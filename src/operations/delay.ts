@@ -1,6 +1,6 @@
 /** Diagnostic: waits, shows progress, and ends as it is told. For tests, demonstrations and for seeing retries happen. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { OperationError, operation, type Reply } from './operation.ts';
 
 /** The longest wait, in seconds. */

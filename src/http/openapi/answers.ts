@@ -1,5 +1,5 @@
 /** The parts that answers in openapi.json are put together from: headers, bodies, problems. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from 'zod-openapi';
 import { problemSchema, statusDocumentSchema } from '../documents.ts';
 import { type ProblemCode, problems, problemType } from '../problem.ts';

@@ -1,5 +1,5 @@
 /** The OpenAPI document: the contract of docs/design.md, section 3, from the schemas that the app validates and types by. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import type { Operation } from '../../operations/operation.ts';
 import { healthSchema } from '../documents.ts';

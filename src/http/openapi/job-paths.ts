@@ -1,5 +1,5 @@
 /** `/jobs/{id}`: what a job's client can do with its id. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ZodOpenApiPathsObject, ZodOpenApiResponseObject } from 'zod-openapi';
 import { routes } from '../route.ts';
 import {

@@ -1,5 +1,5 @@
 /** `/operations`: each operation of the registry by a path of its own, so that its request is described exactly. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { type Operation, stream } from '../../operations/operation.ts';
 import { catalogueEntrySchema, catalogueSchema } from '../documents.ts';

@@ -1,5 +1,5 @@
 /** `/operator/jobs`: the operator's hand on any job, by ref. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { JOB_STATUSES } from '../../jobs/job.ts';
 import { jobListSchema } from '../documents.ts';

@@ -1,5 +1,5 @@
 /** The parts that requests in openapi.json are put together from: parameters, and who may ask. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How a caller wants to be answered; carried in `Location`. */
 export const dialectParameters = {

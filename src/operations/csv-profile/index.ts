@@ -1,5 +1,5 @@
 /** The operation `csv-profile`: a CSV of any size in, the figures of every column out, as JSON or as a page. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { operation, type Reply, stream } from '../operation.ts';
 import { profileCsv } from './profile-csv.ts';
 import { delimiters } from './read/find-delimiter.ts';

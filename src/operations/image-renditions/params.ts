@@ -1,5 +1,5 @@
 /** The query parameters: which widths, in which formats, at what quality. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LEAST_WIDTH, MOST_RENDITIONS, MOST_WIDTH } from './limits.ts';
 
 export const renditionFormats = ['webp', 'avif', 'jpeg', 'png'] as const;
