@@ -22,8 +22,10 @@ const bundling = {
   platform: 'node',
   format: 'cjs',
   target: 'node22',
-  // Stack traces name functions and classes as they are in the source.
-  keepNames: true,
+  // A third less to parse at every start. Names stay, so stack traces name functions; the map beside it has the lines of the source.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  lineLimit: 120,
   // The host brings the first. The second reads lists in a format that nobody here asks storage for.
   external: ['@azure/functions-core', 'apache-arrow', ...NATIVE_PACKAGES],
   alias: { axios: './dev/lazy-axios.cjs' },
