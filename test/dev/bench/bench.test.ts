@@ -38,13 +38,21 @@ testOn(
   'the benches that are named run, and tell a table and a file',
   async () => {
     const file = join(folder, 'results.json');
-    const { exitCode, output, errors } = await run('--quick', 'poll', 'work', 'cold-start', '--json', file);
+    const { exitCode, output, errors } = await run(
+      '--quick',
+      'poll',
+      'work',
+      'csv',
+      'cold-start',
+      '--json',
+      file,
+    );
     expect({ exitCode, errors }).toMatchObject({ exitCode: 0 });
     expect(output).toContain('| 64 clients | requests/s |');
 
     const { isQuick, results } = JSON.parse(readFileSync(file, 'utf8')) as Results;
     expect(isQuick).toBe(true);
-    expect(results.map(({ bench }) => bench)).toEqual(['poll', 'work', 'cold-start']);
+    expect(results.map(({ bench }) => bench)).toEqual(['poll', 'work', 'csv', 'cold-start']);
     const figures = results.flatMap((result) => result.figures).filter(({ ratio }) => ratio !== undefined);
     for (const { ratio } of figures) expect(ratio).toBeGreaterThan(0);
     expect(figures.length).toBeGreaterThan(10);
