@@ -50,6 +50,9 @@ export type HostMessage =
   | { readonly type: 'terminate' };
 
 /** What the worker sends. It answers `start` by `started` or `failed`, and each `invoke` by one `invoked`. */
+/** What goes through the channel at once: all that a worker had to say in one turn of its event loop. */
+export type WorkerMessages = readonly WorkerMessage[];
+
 export type WorkerMessage =
   | { readonly type: 'started'; readonly functions: readonly FunctionMetadata[]; readonly httpUri?: string }
   | { readonly type: 'failed'; readonly error: string }

@@ -10,7 +10,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { HostLog } from './host-log.ts';
-import type { FunctionMetadata, HostMessage, InvocationRequest, TypedData, WorkerMessage } from './rpc.ts';
+import type {
+  FunctionMetadata,
+  HostMessage,
+  InvocationRequest,
+  TypedData,
+  WorkerMessage,
+  WorkerMessages,
+} from './rpc.ts';
 
 /** As the real host's worker.config.json has it. */
 const START_LIMIT_MS = 120_000;
@@ -95,7 +102,7 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Worker
     });
   });
   logOutput(child, options.log);
-  child.on('message', (message: WorkerMessage) => {
+  onMessage(child, (message) => {
     if (message.type === 'log') {
       options.log.fromApp(message.level, message.category, message.message, message.functionName);
     }
@@ -138,6 +145,10 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Worker
   };
 }
 
+function onMessage(child: ChildProcess, take: (message: WorkerMessage) => void): void {
+  child.on('message', (messages: WorkerMessages) => messages.forEach(take));
+}
+
 async function startedApp(
   child: ChildProcess,
   ended: Promise<string>,
@@ -149,7 +160,7 @@ async function startedApp(
   let limit: NodeJS.Timeout | undefined;
   try {
     return await new Promise((resolve, reject) => {
-      child.on('message', (message: WorkerMessage) => {
+      onMessage(child, (message) => {
         if (message.type === 'started') resolve(message);
         if (message.type === 'failed') reject(cannotLoad(message.error));
       });

@@ -26,6 +26,9 @@ export class AttemptOver extends Error {
   }
 }
 
+/** One for all: a stack trace of each attempt's end would take a while to make, and tell nothing. */
+const ENDED = new AttemptOver('ended');
+
 export interface OwnershipDependencies {
   readonly store: Pick<JobStore, 'look' | 'acquireLease' | 'renewLease' | 'releaseLease' | 'write'>;
   readonly send: Sender;
@@ -232,7 +235,7 @@ export function own(
     async end() {
       await tail;
       stopHeartbeat();
-      if (!over.signal.aborted) over.abort(new AttemptOver('ended'));
+      if (!over.signal.aborted) over.abort(ENDED);
     },
   };
 }

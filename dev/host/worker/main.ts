@@ -6,7 +6,7 @@
  */
 import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
-import type { HostMessage, LogCategory, LogLevel, WorkerMessage } from '../rpc.ts';
+import type { HostMessage, LogCategory, LogLevel, WorkerMessage, WorkerMessages } from '../rpc.ts';
 import { runHooks, runLogHooks, supplyFunctionsCore } from './functions-core.ts';
 import { onLoopback } from './loopback-server.ts';
 import { runInvocation } from './run-invocation.ts';
@@ -69,7 +69,8 @@ async function terminate(): Promise<void> {
     log({ level: 'error', category: 'system', message: `appTerminate hook: ${textOf(error)}` });
   }
   // The channel holds what was sent last; leaving before it is written would lose it.
-  send({ type: 'log', level: 'debug', category: 'system', message: 'Worker ended.' }, () => process.exit(0));
+  send({ type: 'log', level: 'debug', category: 'system', message: 'Worker ended.' });
+  sendAll(() => process.exit(0));
 }
 
 function log(
@@ -79,9 +80,20 @@ function log(
   send({ type: 'log', ...line, ...runLogHooks(app, line, invocationContext) });
 }
 
-function send(message: WorkerMessage, sent?: () => void): void {
-  if (process.connected) process.send?.(message, undefined, undefined, sent);
+const unsent: WorkerMessage[] = [];
+
+/** A message through the channel takes longer than most of what it tells of: those of one turn go together. */
+function send(message: WorkerMessage): void {
+  if (unsent.push(message) === 1) setImmediate(() => sendAll());
 }
+
+function sendAll(sent?: () => void): void {
+  if (process.connected)
+    process.send?.(unsent.splice(0) satisfies WorkerMessages, undefined, undefined, sent);
+}
+
+// Where the app ends the process, what it said before is not to be lost.
+process.once('exit', () => unsent.length > 0 && sendAll());
 
 function textOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : inspect(error);
