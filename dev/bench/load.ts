@@ -10,8 +10,8 @@ export interface Ask {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The status that the answer has to have: another one ends the bench. */
-  readonly expects: number;
+  /** The status that the answer has to have, or one of them: another one ends the bench. */
+  readonly expects: number | readonly number[];
 }
 
 export interface LoadResult {
@@ -84,7 +84,7 @@ export function exchange({ method, url, headers, body, expects }: Ask, agent: Ag
           statusCode: status = 0,
           headers: { location },
         } = answer;
-        if (status === expects) resolve({ status, location });
+        if ([expects].flat().includes(status)) resolve({ status, location });
         else
           reject(
             new Error(`${method} ${new URL(url).pathname} answered ${status} where ${expects} was expected.`),

@@ -18,6 +18,8 @@ export type Sides = Readonly<Record<SideName, Side>>;
 export interface Side {
   readonly name: SideName;
   readonly host: BenchHost;
+  /** Of its storage, with nothing between. */
+  readonly connectionString: string;
   /** Its storage, as the app's own adapters see it: both sides find what the app would have written. */
   readonly store: JobStore;
   readonly queue: JobQueue;
@@ -64,6 +66,7 @@ export async function withSides<T>(
     return {
       name,
       host,
+      connectionString,
       store: jobBlobs(container, clock),
       queue: jobQueues(QueueServiceClient.fromConnectionString(connectionString), queueNameOf, clock),
     };

@@ -45,6 +45,10 @@ async function jobs(
   for (const side of [ours, floor]) await cost(side, 'first job', delay(side, { seconds: 0 }));
   const short = await cost(ours, 'short job', delay(ours, { seconds: 0 }));
   const shortFloor = await cost(floor, 'short job, floor', delay(floor, { seconds: 0 }));
+  const fast = await cost(ours, 'fast path', {
+    ...delay(ours, { seconds: 0 }, 'delay', '?wait=30'),
+    expects: 303,
+  });
   const again = await cost(
     ours,
     'retry',
@@ -54,6 +58,7 @@ async function jobs(
   const workflow = await cost(ours, 'workflow', delay(ours, { seconds: 0 }, 'delay-workflow'));
   const figures = [
     figure('short job', short, { floor: shortFloor.sum, durable: durableCalls('job') }),
+    figure('the same, its caller waiting (fast path)', fast),
     figure('a retry, more', { sum: again.sum - short.sum, calls: without(again.calls, short.calls) }),
     figure(
       'workflow of three activities',
