@@ -26,7 +26,7 @@ export interface Backlog {
    * Asks storage nothing.
    */
   drainSeconds(operation: string): number | undefined;
-  /** The refusal of a start for which there is no room. */
+  /** The refusal of a start for which there is no room. Each is told of a place of its own, so that a crowd does not come back as one. */
   full(operation: string): Refusal;
 }
 
@@ -38,6 +38,9 @@ interface Count {
   readonly drainPerMs: number | undefined;
   /** By this instance, since. */
   added: number;
+  /** Places that were promised, to those who were refused, ahead of the next: as they were at `promisedAtMs`. */
+  promised: number;
+  promisedAtMs: number;
 }
 
 /**
@@ -60,7 +63,9 @@ export function backlogs(
     const atMs = nowMs();
     const last = counts.get(lane);
     const drainPerMs = last && drainBetween(last, addedBefore, messages, atMs);
-    counts.set(lane, { atMs, messages, drainPerMs, added: (last?.added ?? 0) - addedBefore });
+    const { promised = 0, promisedAtMs = atMs } = last ?? {};
+    const added = (last?.added ?? 0) - addedBefore;
+    counts.set(lane, { atMs, messages, drainPerMs, added, promised, promisedAtMs });
   }
 
   function drainBetween(last: Count, added: number, messages: number, atMs: number): number | undefined {
@@ -73,6 +78,15 @@ export function backlogs(
   /** About how many there are now. */
   function estimate({ atMs, messages, drainPerMs = 0, added }: Count): number {
     return Math.max(0, messages + added - drainPerMs * (nowMs() - atMs));
+  }
+
+  /** Until there is room for one more than all who were told to come again, or the longest that anybody is told. */
+  function secondsUntilPromised(count: Count, drainPerMs: number): number {
+    const promised = count.promised - drainPerMs * (nowMs() - count.promisedAtMs);
+    const places = Math.max(estimate(count) - maxMessages, promised) + 1;
+    count.promised = Math.min(places, drainPerMs * LONGEST_SECONDS * 1000);
+    count.promisedAtMs = nowMs();
+    return Math.min(LONGEST_SECONDS, places / drainPerMs / 1000);
   }
 
   /** One call at a time for each queue, whoever asks. */
@@ -113,11 +127,9 @@ export function backlogs(
       const known = counts.get(laneOf(operation));
       // By the next count the pace is known.
       let seconds = KEEP_MS / 1000;
-      if (known?.drainPerMs !== undefined) {
-        seconds = (estimate(known) - maxMessages + 1) / known.drainPerMs / 1000;
-      }
+      if (known?.drainPerMs !== undefined) seconds = secondsUntilPromised(known, known.drainPerMs);
       return new Refusal('backlog-full', 'Too much work waits already; try again later.', {
-        retryAfterSeconds: Math.ceil(Math.min(LONGEST_SECONDS, Math.max(1, seconds))),
+        retryAfterSeconds: Math.ceil(Math.max(1, seconds)),
       });
     },
   };

@@ -120,6 +120,18 @@ describe('a refusal says when there will be room', () => {
     expect(retrySeconds()).toBe(1);
   });
 
+  test('to each of a crowd of another place, as they get free, and within a minute', async () => {
+    // Two a second go; the first has eleven to wait for.
+    await counted(40, 10_000, 20);
+    const told = Array.from({ length: 200 }, retrySeconds);
+    expect(told.slice(0, 5)).toEqual([6, 6, 7, 7, 8]);
+    expect(told.slice(-80)).toEqual(Array(80).fill(60));
+    nowMs += 50_000;
+    messages.set(undefined, 15);
+    await hasRoom();
+    expect(retrySeconds()).toBeLessThanOrEqual(60);
+  });
+
   test('by the next count where the pace is not known yet, after a minute where nothing drained', async () => {
     messages.set(undefined, 10);
     await hasRoom();

@@ -122,6 +122,10 @@ export async function startAppBehindProxy(
     ...options,
     connectionString: account.connectionString,
     appConnectionString: proxy.connectionStringOf(account.account),
+  }).catch(async (error: unknown) => {
+    // Left open it would keep the test run from ending, instead of failing.
+    await proxy.stop();
+    throw error;
   });
   const stop = () => app.stop().finally(() => proxy.stop());
   return { app: { ...app, stop }, proxy };
