@@ -8,6 +8,7 @@ export const contractHosts = {
   package: 'what is deployed, unpacked into an empty folder',
   proxy: 'behind a reverse proxy with another host name and a path prefix',
   keys: 'with function keys enforced, each caller with the key of the function that it calls',
+  identity: 'storage as in Azure, reached over https by a managed identity and without a key',
   authentication: 'under App Service authentication, a second owner looking at every job',
 } as const;
 
@@ -30,6 +31,10 @@ export const leftOut: Readonly<Record<ContractHost, Readonly<Record<string, stri
     'lanes.test.ts': 'builds an app of its own, with one operation more',
   },
   proxy: { ...ASKS_NO_APP, ...HAS_KEYS_OF_ITS_OWN, ...HAS_A_URL_OF_ITS_OWN },
+  identity: {
+    ...ASKS_NO_APP,
+    'keyless-storage.test.ts': 'reaches storage by identity wherever it runs, on an Azurite of its own',
+  },
   keys: { ...ASKS_NO_APP, ...HAS_KEYS_OF_ITS_OWN, ...HAS_A_URL_OF_ITS_OWN },
   authentication: { ...ASKS_NO_APP, ...HAS_KEYS_OF_ITS_OWN, ...HAS_A_URL_OF_ITS_OWN },
 };

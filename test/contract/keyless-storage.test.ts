@@ -1,7 +1,7 @@
 /**
  * Storage as infra/ makes it: no key opens it, and the app gets in by its managed identity alone. The app is the built one, its
- * credential that of `@azure/identity`; https, tokens and user delegation keys are Azurite's. `npm run test:identity` runs all files of
- * this folder so.
+ * credential that of `@azure/identity`; https, tokens and user delegation keys are Azurite's. `npm run contract -- identity` runs the
+ * other files of this folder so.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { emulatorAccount } from '../../dev/azurite.ts';

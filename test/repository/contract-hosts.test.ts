@@ -1,5 +1,6 @@
 /** The contract suite's hosts: what is left out is there and says why, and the part that every run has is there for each. */
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { contractHosts, leftOut, unwatched } from '../contract/hosts.ts';
 
@@ -13,8 +14,20 @@ test.each([...Object.entries(leftOut), ['authentication, unwatched,', unwatched]
   },
 );
 
+/** What nothing that stands between an app and its callers, or its storage, may break. */
+const OF_EVERY_PART = ['job-status', 'operator', 'start-operation', 'streamed-reply', 'uploads'];
+
 // The package's part is in test/dev/package.test.ts: it is made only once.
 test.each(Object.keys(contractHosts).filter((host) => !['local', 'package'].includes(host)))(
   'every run has a part of the suite on %s',
-  (host) => expect(globSync(`test/contract/on-${host}/*.test.ts`).length).toBeGreaterThan(2),
+  (host) => {
+    const part = globSync(`test/contract/on-${host}/*.test.ts`);
+    const names = part.map((file) => basename(file, '.test.ts'));
+    expect(names).toEqual(expect.arrayContaining(OF_EVERY_PART));
+    for (const name of names) {
+      expect(readFileSync(`test/contract/on-${host}/${name}.test.ts`, 'utf8')).toContain(
+        `'../${name}.test.ts'`,
+      );
+    }
+  },
 );

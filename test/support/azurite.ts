@@ -5,9 +5,9 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { type Azurite, type AzuriteOptions, startAzurite } from '../../dev/azurite.ts';
+import { askedHost } from './asked-host.ts';
 import { takeIdentity } from './identity.ts';
 import { trackProcess } from './processes.ts';
-import { storageAuth } from './storage-auth.ts';
 
 export interface TestAzurite extends Azurite {
   /** Moves Azurite's clock forward; it has moved when this resolves. Whole or fractional seconds. */
@@ -19,7 +19,7 @@ export interface TestAzurite extends Azurite {
 /** Starts an Azurite with a movable clock, at the present time. The test stops it. */
 export async function startTestAzurite(options: Omit<AzuriteOptions, 'preload'> = {}): Promise<TestAzurite> {
   const azurite = await startAzurite({
-    ...(storageAuth() === 'identity' && { tls: (await takeIdentity()).tls }),
+    ...(askedHost() === 'identity' && { tls: (await takeIdentity()).tls }),
     ...options,
     preload: join(import.meta.dirname, 'azurite-clock.ts'),
   });

@@ -7,10 +7,11 @@ import { basename } from 'node:path';
 import { expect } from '@jest/globals';
 import type { LocalHost } from '../../dev/host/local-host.ts';
 import type { AppUnderTest } from '../contract/app-under-test.ts';
-import { type ContractHost, isContractHost, unwatched } from '../contract/hosts.ts';
+import { type ContractHost, unwatched } from '../contract/hosts.ts';
+import { askedHost } from './asked-host.ts';
 import { type Forwarder, type Handling, startForwarder } from './forwarder.ts';
 
-/** What a test may say itself: how callers come to its app, or which app it is. Then the run's word does not count. */
+/** What a test may say itself: how callers come to its app, which app it is, or where its storage is. Then the run's word does not count. */
 export interface FrontOptions {
   /** App settings beside those that every test wants; an empty text takes one of these away. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -32,23 +33,16 @@ export interface Front {
 
 /** @throws {Error} where the run asks for a host that there is not. */
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const { auth, settings = {}, entry, appDir } = options;
-  const saysCallers =
-    auth !== undefined || 'WEBSITE_AUTH_ENABLED' in settings || 'PUBLIC_BASE_URL' in settings;
-  const saysApp = entry !== undefined || appDir !== undefined;
   const host = askedHost();
-  const isOnHost = host !== 'local' && !(host === 'package' ? saysApp : saysCallers);
+  const isOnHost = host !== 'local' && !saysOtherwise(host, options);
   if (isOnHost) report();
   return await fronts[isOnHost ? host : 'local']();
 }
 
-/** By the folder of the test file, else by the run. */
-function askedHost(): ContractHost {
-  const folder = /\/contract\/on-(\w+)\//.exec(expect.getState().testPath ?? '')?.[1] ?? '';
-  if (isContractHost(folder)) return folder;
-  const { CONTRACT_HOST = 'local' } = process.env;
-  if (isContractHost(CONTRACT_HOST)) return CONTRACT_HOST;
-  throw new Error(`CONTRACT_HOST wants one of test/contract/hosts.ts, got ${JSON.stringify(CONTRACT_HOST)}`);
+function saysOtherwise(host: ContractHost, { auth, settings = {}, entry, appDir }: FrontOptions): boolean {
+  if (host === 'package') return entry !== undefined || appDir !== undefined;
+  if (host === 'identity') return !('JobStorage__credential' in settings);
+  return auth !== undefined || 'WEBSITE_AUTH_ENABLED' in settings || 'PUBLIC_BASE_URL' in settings;
 }
 
 /** Tells `npm run contract` that the file did start an app there. */
@@ -87,6 +81,9 @@ const fronts: Readonly<Record<ContractHost, () => Promise<Front>>> = {
       stop: front.stop,
     };
   },
+
+  /** Nothing stands before it: its storage is another (azurite.ts, storage-account.ts). */
+  identity: async () => ({ setup: {}, ...none }),
 
   keys: async () => ({
     setup: { auth: true },

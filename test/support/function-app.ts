@@ -54,7 +54,7 @@ export async function startFunctionApp(options: FunctionAppOptions = {}): Promis
   const storage = await appStorage(connectionString, options.appConnectionString);
   const lines: string[] = [];
   const events = new EventEmitter();
-  const front = await startFront(options);
+  const front = await startFront({ ...options, settings: { ...storage.settings, ...options.settings } });
   const { auth = false, appDir } = { ...options, ...front.setup };
   const settings = {
     ...EAGER,

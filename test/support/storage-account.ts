@@ -1,11 +1,12 @@
 /**
  * A storage account of a test file's own in the Azurite that the whole run shares, so that files run side by side
- * without seeing each other. Nothing to stop: the run ends the Azurite.
+ * without seeing each other; where the file runs by identity, in one that speaks https. Nothing to stop: the run ends the Azurite.
  */
 import { emulatorConnectionString, type TlsFiles } from '../../dev/azurite.ts';
 import { askTestRun } from './ask-test-run.ts';
+import { askedHost } from './asked-host.ts';
 import { takeIdentity } from './identity.ts';
-import type { TakenAccount } from './test-run.ts';
+import type { TakenAccount, WantedAccount } from './test-run.ts';
 
 export interface TestStorageAccount {
   readonly account: { readonly name: string; readonly key: string };
@@ -19,7 +20,8 @@ export interface TestStorageAccount {
 
 /** Takes an empty account; each call gives another one. */
 export async function takeStorageAccount(): Promise<TestStorageAccount> {
-  const { name, key, ports, tls } = (await askTestRun('/accounts')) as TakenAccount;
+  const wanted: WantedAccount = { isByIdentity: askedHost() === 'identity' };
+  const { name, key, ports, tls } = (await askTestRun('/accounts', wanted)) as TakenAccount;
   if (tls !== undefined) await takeIdentity();
   return {
     account: { name, key },

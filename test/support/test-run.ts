@@ -1,7 +1,7 @@
 /**
  * What the test files of one jest run share. It lives in jest's own process, and the workers reach it over HTTP: one
- * Azurite, started when a file first asks for it, of which every file takes accounts of its own; one certificate and one
- * managed identity, for files that want storage as it is in Azure; and the list of the processes that tests started, so that one that outlives its test fails the run.
+ * Azurite, started when a file first asks for it, of which every file takes accounts of its own; for files that want storage as it
+ * is in Azure another one, over https, with one certificate and one managed identity; and the list of the processes that tests started, so that one that outlives its test fails the run.
  */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -14,13 +14,17 @@ import { type Azurite, type StorageAccount, startAzurite, type TlsFiles } from '
 import { makeCertificate } from './certificate.ts';
 import { isAlive } from './is-alive.ts';
 import { type ManagedIdentity, startManagedIdentity } from './managed-identity.ts';
-import { storageAuth } from './storage-auth.ts';
 
 /** Where the workers find it. */
 export const URL_VARIABLE = 'TEST_RUN_URL';
 
 /** Far more than there are test files; Azurite is told all of them at its start. */
 const ACCOUNTS = 800;
+
+/** What `/accounts` takes. */
+export interface WantedAccount {
+  readonly isByIdentity: boolean;
+}
 
 /** What `/accounts` answers. */
 export interface TakenAccount extends StorageAccount {
@@ -57,8 +61,8 @@ export async function startTestRun(): Promise<TestRun> {
     key: Buffer.from('test').toString('base64'),
   }));
   const processes: TrackedProcess[] = [];
-  const isByIdentity = storageAuth() === 'identity';
-  let azurite: Promise<Azurite> | undefined;
+  let byKey: Promise<Azurite> | undefined;
+  let byIdentity: Promise<Azurite> | undefined;
   let identity: Promise<RunIdentity> | undefined;
   const takeIdentity = () => {
     identity ??= startIdentity();
@@ -66,9 +70,9 @@ export async function startTestRun(): Promise<TestRun> {
   };
 
   const answers: Record<string, (body: string) => unknown> = {
-    '/accounts': async (): Promise<TakenAccount> => {
-      azurite ??= startShared();
-      const { blobPort, queuePort, tablePort, tls } = await azurite;
+    '/accounts': async (body): Promise<TakenAccount> => {
+      const { isByIdentity }: WantedAccount = JSON.parse(body);
+      const { blobPort, queuePort, tablePort, tls } = await sharedAzurite(isByIdentity);
       const account = accounts.pop();
       if (account === undefined) throw new Error(`All ${ACCOUNTS} accounts are taken: raise ACCOUNTS.`);
       return {
@@ -83,9 +87,13 @@ export async function startTestRun(): Promise<TestRun> {
     },
     '/processes': (body) => processes.push(JSON.parse(body)),
   };
-  async function startShared(): Promise<Azurite> {
-    const tls = isByIdentity ? { tls: (await takeIdentity()).tls } : {};
-    return await startAzurite({ accounts: [...accounts], ...tls });
+  function sharedAzurite(isByIdentity: boolean): Promise<Azurite> {
+    if (isByIdentity) {
+      byIdentity ??= takeIdentity().then(({ tls }) => startAzurite({ accounts: [...accounts], tls }));
+      return byIdentity;
+    }
+    byKey ??= startAzurite({ accounts: [...accounts] });
+    return byKey;
   }
   const server = createServer(async (request, response) => {
     try {
@@ -101,7 +109,8 @@ export async function startTestRun(): Promise<TestRun> {
 
   return {
     async stop() {
-      await (await azurite)?.stop();
+      await (await byKey)?.stop();
+      await (await byIdentity)?.stop();
       await (await identity)?.stop();
       server.close();
       server.closeAllConnections();

@@ -1,1 +1,0 @@
-import '../job-control.test.ts';

@@ -1,0 +1,1 @@
+import '../start-operation.test.ts';

@@ -1,0 +1,6 @@
+import { jest } from '@jest/globals';
+import { describeWithTool } from '../../support/tool.ts';
+
+describeWithTool('openssl', 'by identity', () => {
+  jest.requireActual('../uploads.test.ts');
+});

@@ -1,0 +1,1 @@
+import '../streamed-reply.test.ts';
