@@ -7,6 +7,7 @@ import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import { type FunctionApp, startAppBehindProxy } from '../support/function-app.ts';
+import { liveHeapMiB, measuredWithin } from '../support/live-heap.ts';
 import { testOn } from '../support/platform.ts';
 import { mostResidentMiB, residentMiB } from '../support/resident-memory.ts';
 import { type TestStorageAccount, takeStorageAccount } from '../support/storage-account.ts';
@@ -21,6 +22,8 @@ const BEYOND = isFull ? 2000 : 150;
 const MAX_WAITERS = 250;
 /** What V8 may keep: left to itself it would let garbage lie, and a leak would not show. 2,000 polls at once take over 128. */
 const HEAP_MIB = isFull ? 256 : 64;
+/** What the app may hold more after a second round, its garbage collected. */
+const GROWTH_MIB = 8;
 
 interface Instance {
   readonly app: FunctionApp;
@@ -45,7 +48,7 @@ afterAll(async () => {
 async function startInstance(storage: TestStorageAccount): Promise<Instance> {
   const settings = {
     MAX_WAIT_SECONDS: '120',
-    NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
+    NODE_OPTIONS: measuredWithin(HEAP_MIB),
     // Small batches, so that both get their share; as many at once as there are.
     AzureFunctionsJobHost__extensions__queues__batchSize: '4',
     AzureFunctionsJobHost__extensions__queues__newBatchThreshold: String(CLIENTS),
@@ -125,12 +128,14 @@ testOn(
     const { workerPid } = waitedAt.app.host;
     const first = await mostResidentMiB(workerPid, startAndWait());
     const beforeMiB = residentMiB(workerPid);
+    const heapBefore = await liveHeapMiB(waitedAt.app);
     const callsBefore = waitedAt.proxy.calls.length;
     const round = startAndWait();
     const [{ mib, result }, polls] = await Promise.all([
       mostResidentMiB(workerPid, round),
       pollsDuring(polled.location, round),
     ]);
+    const heapAfter = await liveHeapMiB(waitedAt.app);
     const reads = waitedAt.proxy.calls
       .slice(callsBefore)
       .filter(({ operation, path }) => operation === 'Get Blob Properties' && refIn(path) !== polled.ref);
@@ -152,6 +157,7 @@ testOn(
       'slowest poll at that time, ms': Math.round(slowestMs),
       'storage transactions per waiter': reads.length / CLIENTS,
       'MiB at most in a first round, before, at most': [first.mib, beforeMiB, mib].map(Math.round),
+      'live heap before and after, MiB': [heapBefore, heapAfter].map((each) => each.toFixed(1)),
     };
     console.info(JSON.stringify(figures));
 
@@ -159,6 +165,7 @@ testOn(
     expect(others.length).toBeGreaterThan(CLIENTS / 20);
     expect(Math.max(...own, ...others)).toBeLessThan(1000 + 2 * slowestMs);
     expect(mib).toBeLessThan(first.mib + 64);
+    expect(heapAfter).toBeLessThan(heapBefore + GROWTH_MIB);
   },
   120_000,
 );
