@@ -1,5 +1,6 @@
 /** The figures of an HTTP function under load, by the number of clients. */
 import type { BenchContext } from './bench.ts';
+import { cpuFigures, cpuTimeMs } from './cpu-time.ts';
 import type { Figure } from './figure.ts';
 import { type Ask, load } from './load.ts';
 import { each, inTurns } from './rounds.ts';
@@ -24,14 +25,17 @@ export async function httpLoad(
   const figures: Figure[] = [];
   for (const clients of CLIENTS) {
     say(`${clients} clients`);
-    const measured = await inTurns(sides, rounds, (side) =>
-      load({ clients, seconds, next: (client) => next(side, client) }),
-    );
+    const measured = await inTurns(sides, rounds, async (side) => {
+      const beforeMs = cpuTimeMs(side.host.workerPid);
+      const result = await load({ clients, seconds, next: (client) => next(side, client) });
+      return { ...result, cpuMs: (cpuTimeMs(side.host.workerPid) - beforeMs) / result.requests };
+    });
     const by = clients === 1 ? '1 client' : `${clients} clients`;
     figures.push(
       { name: by, unit: 'requests/s', ...each(measured, ({ requestsPerSecond }) => requestsPerSecond) },
       { name: `${by}, median`, unit: 'ms', ...each(measured, ({ p50Ms }) => p50Ms) },
       { name: `${by}, 99th percentile`, unit: 'ms', ...each(measured, ({ p99Ms }) => p99Ms) },
+      ...cpuFigures(by, measured),
     );
   }
   return figures;

@@ -15,6 +15,7 @@ export interface Ask {
 }
 
 export interface LoadResult {
+  readonly requests: number;
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -50,6 +51,7 @@ export async function load({ clients, seconds, next }: LoadOptions): Promise<Loa
   const tookSeconds = (performance.now() - beganMs) / 1000;
   latenciesMs.sort((one, other) => one - other);
   return {
+    requests: latenciesMs.length,
     requestsPerSecond: latenciesMs.length / tookSeconds,
     p50Ms: quantile(latenciesMs, 0.5),
     p99Ms: quantile(latenciesMs, 0.99),

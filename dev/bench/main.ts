@@ -49,6 +49,11 @@ for (const bench of benches) {
   context.say(`${bench.name} took ${seconds} s`);
   results.push({ bench: bench.name, title: bench.title, seconds, loadBefore, figures: benchJson(figures) });
   const date = new Date().toISOString().slice(0, 10);
-  if (values.write) writePart(PAGE, `bench ${bench.name}`, `${date}, ${machine}\n\n${table}`);
+  if (values.write)
+    writePart(
+      PAGE,
+      `bench ${bench.name}`,
+      `${date}, ${machine}, load of the machine before ${loadBefore}\n\n${table}`,
+    );
 }
 writeFileSync(values.json, `${JSON.stringify({ machine, isQuick: values.quick, results }, undefined, 2)}\n`);

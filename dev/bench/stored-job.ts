@@ -29,7 +29,10 @@ export async function putSucceededJob({ name, store }: Side): Promise<string> {
 }
 
 /** So many short jobs that wait for a worker, with their messages. */
-export async function putPendingJobs({ store, queue }: Side, jobs: number): Promise<void> {
+export async function putPendingJobs(
+  { store, queue }: Pick<Side, 'store' | 'queue'>,
+  jobs: number,
+): Promise<void> {
   const request = Buffer.from('{"seconds":0}');
   let left = jobs;
   const put = async () => {

@@ -1,7 +1,9 @@
 /** How many short jobs one host works off a second: a backlog is put while the host is stopped, and drained when it goes on. */
 import type { Bench, BenchContext } from './bench.ts';
+import { cpuFigures, cpuTimeMs } from './cpu-time.ts';
+import type { Figure } from './figure.ts';
 import { each, inTurns } from './rounds.ts';
-import { type Side, withSides } from './sides.ts';
+import { type Side, type Sides, withSides } from './sides.ts';
 import { putPendingJobs } from './stored-job.ts';
 
 const ROUNDS = 7;
@@ -14,19 +16,22 @@ export const work: Bench = {
   run: (context) => withSides(context, {}, (sides) => measure(context, sides)),
 };
 
-async function measure({ isQuick }: BenchContext, sides: Parameters<typeof inTurns>[0]) {
+async function measure({ isQuick }: BenchContext, sides: Sides): Promise<readonly Figure[]> {
   const [rounds, jobs, warmUpJobs] = isQuick ? [1, 40, 40] : [ROUNDS, JOBS, WARM_UP_JOBS];
   await inTurns(sides, 1, (side) => drain(side, warmUpJobs));
-  const seconds = await inTurns(sides, rounds, (side) => drain(side, jobs));
+  const measured = await inTurns(sides, rounds, (side) => drain(side, jobs));
+  const name = `${jobs} short jobs, one host`;
   // The clock runs from the first job's end, so that job is not among them.
-  const rates = each(seconds, (took) => (jobs - 1) / took);
-  return [{ name: `${jobs} short jobs, one host`, unit: 'jobs/s', ...rates }];
+  const rates = each(measured, ({ seconds }) => (jobs - 1) / seconds);
+  return [{ name, unit: 'jobs/s', ...rates }, ...cpuFigures(name, measured)];
 }
 
-/** Seconds from the first job's end to the last one's. */
-async function drain(side: Side, jobs: number): Promise<number> {
-  side.host.pause();
+/** `seconds` from the first job's end to the last one's; `cpuMs` of the worker, for one job. */
+async function drain({ host, ...side }: Side, jobs: number): Promise<{ seconds: number; cpuMs: number }> {
+  host.pause();
   await putPendingJobs(side, jobs);
-  side.host.resume();
-  return await side.host.counted('run-job', jobs);
+  const beforeMs = cpuTimeMs(host.workerPid);
+  host.resume();
+  const seconds = await host.counted('run-job', jobs);
+  return { seconds, cpuMs: (cpuTimeMs(host.workerPid) - beforeMs) / jobs };
 }

@@ -46,7 +46,7 @@ export function urlSigner(
   const currentKey = delegationKeys(blobs, clock, STARTS_AGO_MS, log);
 
   return function signedUrls({ containerName, allows, ttlSeconds }) {
-    const container = blobs.getContainerClient(containerName);
+    const containerUrl = blobs.getContainerClient(containerName).url;
     return async function signedUrl(ref) {
       const now = clock.now().getTime();
       const key = credential instanceof StorageSharedKeyCredential ? credential : await currentKey();
@@ -66,7 +66,8 @@ export function urlSigner(
         key instanceof StorageSharedKeyCredential
           ? generateBlobSASQueryParameters(permissions, key)
           : generateBlobSASQueryParameters(permissions, key, blobs.accountName);
-      return { url: `${container.getBlobClient(ref).url}?${sas}`, expiresAt };
+      // A ref needs no encoding; the SDK would make a whole client to say its URL.
+      return { url: `${containerUrl}/${ref}?${sas}`, expiresAt };
     };
   };
 }

@@ -26,9 +26,7 @@ function byIdentity() {
     accountName: 'account',
     credential: {},
     getContainerClient: (container: string) => ({
-      getBlobClient: (blob: string) => ({
-        url: `https://account.blob.core.windows.net/${container}/${blob}`,
-      }),
+      url: `https://account.blob.core.windows.net/${container}`,
     }),
     async getUserDelegationKey(startsOn: Date, expiresOn: Date): Promise<UserDelegationKey> {
       tries += 1;
