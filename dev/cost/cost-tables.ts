@@ -1,7 +1,7 @@
 /** The tables of docs/cost.md. */
 import hostJson from '../../host.json' with { type: 'json' };
 import { type Cost, costPerMillion, designs, type Filling, priceOf, type Usage } from './design-cost.ts';
-import { usageByInterval, usageByRetryAfter, usageByWaiting } from './polling.ts';
+import { usageByInterval, usageByRetryAfter, usageByWaiting, usageOnFastPath } from './polling.ts';
 import pricesJson from './prices.json' with { type: 'json' };
 
 const { batchSize, newBatchThreshold } = hostJson.extensions.queues;
@@ -11,7 +11,9 @@ const BUSY: Filling = { workAtATime: batchSize + newBatchThreshold, httpAtATime:
 const ALONE: Filling = { workAtATime: 1, httpAtATime: 1, leastSeconds: 1 };
 
 const dollars = (amount: number) => (amount < 100 ? amount.toFixed(2) : amount.toFixed(0));
-const names = Object.keys(designs) as (keyof typeof designs)[];
+const SHORT = { ours: 'ours', durable: 'Durable', serviceBus: 'Service Bus' } as const;
+/** Those that work whoever asks, and however: the columns. */
+const names = Object.keys(SHORT) as (keyof typeof SHORT)[];
 
 function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
@@ -69,30 +71,30 @@ export function designsTable(): string {
 
 /** What asking costs: the same jobs, by how their callers ask. */
 export function pollingTable(): string {
-  const ways: readonly [string, (workSeconds: number) => Usage, boolean][] = [
-    ['every second', (work) => usageByInterval(work, 1), true],
-    ['every 5 s', (work) => usageByInterval(work, 5), true],
-    ['every 30 s', (work) => usageByInterval(work, 30), true],
-    ['by `Retry-After`', (work) => usageByRetryAfter(work), false],
-    ['… duration declared', (work) => usageByRetryAfter(work, work), false],
-    ['`?wait=30`', (work) => usageByWaiting(work, 30), false],
+  const all = names;
+  const ways: readonly [string, (workSeconds: number) => Usage, readonly (keyof typeof designs)[]][] = [
+    ['every second', (work) => usageByInterval(work, 1), all],
+    ['every 5 s', (work) => usageByInterval(work, 5), all],
+    ['every 30 s', (work) => usageByInterval(work, 30), all],
+    ['by `Retry-After`', (work) => usageByRetryAfter(work), ['ours']],
+    ['… duration declared', (work) => usageByRetryAfter(work, work), ['ours']],
+    ['`?wait=30`, on the fast path', (work) => usageOnFastPath(work, 30), ['oursOnFastPath']],
+    ['… by the queue', (work) => usageByWaiting(work, 30), ['ours']],
   ];
   const lengths = [2, 10, 60] as const;
   const header = lengths.flatMap((seconds) => [`polls, ${seconds} s`, ...names.map((name) => SHORT[name])]);
   return table(
     ['callers ask', ...header],
-    ways.map(([way, usageOf, isForAll]) => [
+    ways.map(([way, usageOf, priced]) => [
       way,
       ...lengths.flatMap((seconds) => {
         const usage = usageOf(seconds);
-        const price = (name: keyof typeof designs) => dollars(costPerMillion(name, usage, BUSY).total);
-        return [usage.polls, ...names.map((name) => (isForAll || name === 'ours' ? price(name) : ''))];
+        const prices = priced.map((name) => dollars(costPerMillion(name, usage, BUSY).total));
+        return [usage.polls, ...names.map((_, column) => prices[column] ?? '')];
       }),
     ]),
   );
 }
-
-const SHORT = { ours: 'ours', durable: 'Durable', serviceBus: 'Service Bus' } as const;
 
 /** What a hundred kilobytes for each of a million jobs cost while they are kept. */
 export function keptDollars(): string {

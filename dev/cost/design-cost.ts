@@ -1,4 +1,5 @@
 /** Dollars per million jobs, from what a design does for each (counts.json) and the list prices (prices.json). */
+import { HIDING } from '../../src/jobs/fast-path.ts';
 import countsJson from './counts.json' with { type: 'json' };
 import pricesJson from './prices.json' with { type: 'json' };
 
@@ -16,7 +17,7 @@ export interface Counts {
   readonly reply: Operations;
   /** Executions that answer the start. */
   readonly httpExecutions: number;
-  /** Executions that do the work. */
+  /** Executions that do the work, where that is not what its caller's start does while it is held. */
   readonly workExecutions: number;
   /** Executions of an engine around them. */
   readonly controlExecutions: number;
@@ -75,6 +76,19 @@ function leaseCalls(workSeconds: number): number {
   return workSeconds <= CLAIMED_AFTER_SECONDS ? 0 : 1 + Math.floor(workSeconds / HEARTBEAT_SECONDS);
 }
 
+/** How often the fast path hides a message anew. */
+export function hidingsAnew(workSeconds: number): number {
+  const lasts = workSeconds - HIDING.renewAfterMs / 1000;
+  return lasts < 0 ? 0 : 1 + Math.floor(lasts / (HIDING.heldSeconds / 2));
+}
+
+/** Calls to storage that depend on how long an attempt of this app lasts. */
+function callsByLength(design: keyof typeof countsJson, workSeconds: number): Operations {
+  if (!design.startsWith('ours')) return {};
+  const leases = { 'Lease Blob': leaseCalls(workSeconds) };
+  return design === 'ours' ? leases : { ...leases, 'Update Message': hidingsAnew(workSeconds) };
+}
+
 /** Dollars per million jobs. */
 export function costPerMillion(design: keyof typeof countsJson, usage: Usage, filling: Filling): Cost {
   const counts = designs[design];
@@ -84,7 +98,7 @@ export function costPerMillion(design: keyof typeof countsJson, usage: Usage, fi
     operationsPrice(counts.job) +
     (polls + waitReads) * operationsPrice(counts.poll) +
     operationsPrice(counts.reply) +
-    (design === 'ours' ? leaseCalls(workSeconds) * priceOf('blobOther') : 0);
+    operationsPrice(callsByLength(design, workSeconds));
   const http = counts.httpExecutions + polls;
   const executions = (http + counts.workExecutions + counts.controlExecutions) * priceOf('execution');
   const billedSeconds =

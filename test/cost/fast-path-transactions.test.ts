@@ -3,6 +3,9 @@
  * app that is otherwise the same. Counted by proxies.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import counts from '../../dev/cost/counts.json' with { type: 'json' };
+import { hidingsAnew } from '../../dev/cost/design-cost.ts';
+import { usageOnFastPath } from '../../dev/cost/polling.ts';
 import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import { type DelayRequest, JSON_TYPE, post, startDelay } from '../contract/api.ts';
 import { type FunctionApp, startAppBehindProxy } from '../support/function-app.ts';
@@ -60,6 +63,11 @@ test('a short job on the fast path costs five, its answer included: one less tha
   const next = await costOf(fast, { seconds: 0 });
   const byQueue = await costOf(slow, { seconds: 0 });
   expect(next.sum).toBe(5);
+  // What docs/cost.md reckons with.
+  expect(next.calls).toEqual({
+    ...counts.oursOnFastPath.job,
+    'Get Blob Properties': usageOnFastPath(0, WAIT_SECONDS).waitReads,
+  });
   expect(byQueue.calls).toMatchObject({
     'Put Blob': 2,
     'Put Message': 1,
@@ -75,7 +83,13 @@ test(
     const request = { seconds: LONG_SECONDS };
     const [onFastPath, byQueue] = await Promise.all([costOf(fast, request), costOf(slow, request)]);
     process.stdout.write(`${JSON.stringify({ onFastPath, byQueue })}\n`);
+    expect(hidingsAnew(LONG_SECONDS)).toBe(1);
     expect(onFastPath.calls).toMatchObject({ 'Update Message': 1, 'Delete Message': 1, 'Put Message': 1 });
+    // docs/cost.md reckons with reads that take no time, and a job that takes no longer than its work; the host reads for its timers.
+    const { waitReads } = usageOnFastPath(LONG_SECONDS, WAIT_SECONDS);
+    const reads = onFastPath.calls['Get Blob Properties'];
+    expect(reads).toBeGreaterThan(waitReads * 0.8);
+    expect(reads).toBeLessThan(waitReads * 1.2);
     expect(onFastPath.calls).not.toHaveProperty('Get Blob');
     expect(onFastPath.sum).toBeLessThanOrEqual(byQueue.sum);
   },

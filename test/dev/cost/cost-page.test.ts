@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { costParts, PAGE } from '../../../dev/cost/cost-page.ts';
-import { costPerMillion, priceOf } from '../../../dev/cost/design-cost.ts';
-import { usageByRetryAfter, usageByWaiting } from '../../../dev/cost/polling.ts';
+import { costPerMillion, hidingsAnew, priceOf } from '../../../dev/cost/design-cost.ts';
+import { usageByRetryAfter, usageByWaiting, usageOnFastPath } from '../../../dev/cost/polling.ts';
 import { readPart } from '../../../dev/generated-part.ts';
 
 test.each(Object.entries(costParts()))('docs/cost.md has the %s that npm run cost writes', (name, text) => {
@@ -28,4 +28,18 @@ test('who keeps to Retry-After asks ever less often; who waits is read for', () 
   const { polls, heldSeconds, waitReads } = usageByWaiting(45, 30);
   expect({ polls, heldSeconds }).toEqual({ polls: 1, heldSeconds: 45 });
   expect(waitReads).toBeGreaterThan(60);
+});
+
+test('on the fast path whoever waits is read for less, and no second execution is paid for', () => {
+  expect(usageOnFastPath(0, 30)).toMatchObject({ polls: 0, waitReads: 1 });
+  expect(usageOnFastPath(2, 30).waitReads).toBe(3);
+  expect(usageOnFastPath(60, 30).waitReads).toBeLessThan(usageByWaiting(60, 30).waitReads);
+  expect([0, 19, 20, 319, 320].map(hidingsAnew)).toEqual([0, 0, 1, 1, 2]);
+  const busy = { workAtATime: 24, httpAtATime: 16, leastSeconds: 0 };
+  for (const seconds of [2, 10, 60]) {
+    const fast = costPerMillion('oursOnFastPath', usageOnFastPath(seconds, 30), busy);
+    const byQueue = costPerMillion('ours', usageByWaiting(seconds, 30), busy);
+    expect(fast.total).toBeLessThan(byQueue.total);
+    expect(byQueue.executions - fast.executions).toBeCloseTo(0.4);
+  }
 });

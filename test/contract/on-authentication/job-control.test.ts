@@ -1,0 +1,1 @@
+import '../job-control.test.ts';
