@@ -200,6 +200,9 @@ app.hook.appTerminate(async () => {
   const handedBack = await running.handBackAll(HAND_BACK_WITHIN_MS);
   if (handedBack.asked > 0) logs.attemptsHandedBack(appLog, handedBack);
   await telemetry?.flush(END_WITHIN_MS - (performance.now() - beganMs));
+  // The process ends when this returns. What is late has the rest of the host's time: cut short between its write and its message,
+  // a job would wait for whoever recovers it.
+  await running.allLeft();
 });
 
 // The bundle is CommonJS: __dirname is where the build put it, with the pages beside it.

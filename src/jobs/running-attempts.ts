@@ -11,6 +11,8 @@ export interface RunningAttempts {
    * @returns how many were asked, and how many of them had not left after `withinMs`
    */
   handBackAll(withinMs: number): Promise<{ asked: number; left: number }>;
+  /** Resolves when all have left that had not yet. */
+  allLeft(): Promise<void>;
 }
 
 export function runningAttempts(): RunningAttempts {
@@ -40,6 +42,9 @@ export function runningAttempts(): RunningAttempts {
       await Promise.race([Promise.all(ends), late.promise]);
       clearTimeout(timer);
       return { asked, left: running.size };
+    },
+    async allLeft() {
+      await Promise.all([...running.values()].map(({ ended }) => ended));
     },
   };
 }
