@@ -5,6 +5,7 @@ import { contentDisposition } from './content-disposition.ts';
 import type { JobFields } from './job.ts';
 import type { Ownership } from './ownership.ts';
 import type { ContentHeaders, JobStore } from './ports.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** Bytes in memory up to this length go in one call, which costs least. */
 const SINGLE_PUT_BYTES = 32 * 1024 * 1024;
@@ -85,15 +86,12 @@ async function* untilAborted(
 ): AsyncGenerator<Uint8Array> {
   const iterator =
     Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
-  const aborted = Promise.withResolvers<never>();
-  aborted.promise.catch(() => undefined);
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
   let isDone = false;
   try {
-    signal.throwIfAborted();
     for (;;) {
-      const next = await Promise.race([iterator.next(), aborted.promise]);
+      signal.throwIfAborted();
+      // Not one promise that all chunks race with: it would hold each of them until the attempt ends.
+      const next = await unlessAborted(Promise.resolve(iterator.next()), signal);
       if (next.done) {
         isDone = true;
         return;
@@ -101,7 +99,6 @@ async function* untilAborted(
       yield next.value;
     }
   } finally {
-    signal.removeEventListener('abort', abort);
     // Not awaited: a generator stuck in its own await would hold the attempt back for ever.
     if (!isDone) void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
