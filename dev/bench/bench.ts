@@ -8,6 +8,8 @@ export interface Bench {
   readonly title: string;
   /** What stands beside the app's figures, where that is not the floor. */
   readonly floorName?: string;
+  /** Takes too long to run with the others: only where it is asked for. */
+  readonly isOnlyByName?: boolean;
   run(context: BenchContext): Promise<readonly Figure[]>;
 }
 

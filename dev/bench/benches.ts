@@ -4,6 +4,7 @@ import type { Bench } from './bench.ts';
 import { coldStart } from './cold-start.ts';
 import { csv } from './csv.ts';
 import { gigabyte } from './gigabyte.ts';
+import { growth } from './growth.ts';
 import { latency } from './latency.ts';
 import { poll } from './poll.ts';
 import { transactions } from './transactions.ts';
@@ -18,4 +19,5 @@ export const benches: readonly Bench[] = [
   csv,
   gigabyte,
   coldStart,
+  growth,
 ];

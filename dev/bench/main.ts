@@ -38,7 +38,7 @@ const context = {
 const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node.js ${process.version}`;
 const results: object[] = [];
 for (const bench of benches) {
-  if (names.length > 0 && !names.includes(bench.name)) continue;
+  if (names.length > 0 ? !names.includes(bench.name) : bench.isOnlyByName) continue;
   const loadBefore = loadavg()[0]?.toFixed(1);
   context.say(`\n${bench.name} (load of the machine before: ${loadBefore})`);
   const beganMs = performance.now();

@@ -26,6 +26,8 @@ export interface Side {
 }
 
 export interface SidesOptions {
+  /** One that {@link withStorage} has started: it keeps what is there. Default: one of its own. */
+  readonly azurite?: Azurite;
   /** Puts something between a side's host and its storage; what the bench itself does there does not pass it. */
   readonly behind?: (name: SideName, storage: Azurite) => Promise<Pick<Azurite, 'connectionStringOf'>>;
 }
@@ -38,14 +40,13 @@ export async function withSides<T>(
   { appEntry, floorEntry }: Pick<BenchContext, 'appEntry' | 'floorEntry'>,
   settings: Readonly<Record<string, string>>,
   use: (sides: Sides) => Promise<T>,
-  { behind }: SidesOptions = {},
+  { behind, azurite }: SidesOptions = {},
 ): Promise<T> {
-  const accountOf = (name: SideName) => ({ name, key: Buffer.from(name.padEnd(64)).toString('base64') });
-  const accounts = SIDE_NAMES.map(accountOf);
-  const azurite = await startAzurite({
-    accounts,
-    preload: join(import.meta.dirname, '../azurite-that-keeps.ts'),
-  });
+  if (azurite === undefined) {
+    return await withStorage((own) =>
+      withSides({ appEntry, floorEntry }, settings, use, { ...(behind && { behind }), azurite: own }),
+    );
+  }
   const hosts: BenchHost[] = [];
   const start = async (name: SideName): Promise<Side> => {
     const connectionString = azurite.connectionStringOf(accountOf(name));
@@ -75,6 +76,20 @@ export async function withSides<T>(
     return await use({ ours: await start('ours'), floor: await start('floor') });
   } finally {
     await Promise.all(hosts.map((host) => host.stop()));
+  }
+}
+
+const accountOf = (name: SideName) => ({ name, key: Buffer.from(name.padEnd(64)).toString('base64') });
+
+/** Starts the Azurite of both sides, has `use` go on with it, and ends it. */
+export async function withStorage<T>(use: (azurite: Azurite) => Promise<T>): Promise<T> {
+  const azurite = await startAzurite({
+    accounts: SIDE_NAMES.map(accountOf),
+    preload: join(import.meta.dirname, '../azurite-that-keeps.ts'),
+  });
+  try {
+    return await use(azurite);
+  } finally {
     await azurite.stop();
   }
 }

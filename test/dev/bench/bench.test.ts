@@ -43,6 +43,7 @@ testOn(
       'poll',
       'work',
       'csv',
+      'gigabyte',
       'cold-start',
       '--json',
       file,
@@ -52,7 +53,7 @@ testOn(
 
     const { isQuick, results } = JSON.parse(readFileSync(file, 'utf8')) as Results;
     expect(isQuick).toBe(true);
-    expect(results.map(({ bench }) => bench)).toEqual(['poll', 'work', 'csv', 'cold-start']);
+    expect(results.map(({ bench }) => bench)).toEqual(['poll', 'work', 'csv', 'gigabyte', 'cold-start']);
     const figures = results.flatMap((result) => result.figures).filter(({ ratio }) => ratio !== undefined);
     for (const { ratio } of figures) expect(ratio).toBeGreaterThan(0);
     expect(figures.length).toBeGreaterThan(10);
