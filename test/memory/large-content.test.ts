@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Azurite, startAzurite } from '../../dev/azurite.ts';
 import { ask, post, type StartedJob, startDelay, startedBy, untilEnded } from '../contract/api.ts';
 import { type FunctionApp, startFunctionApp } from '../support/function-app.ts';
+import { MAPPING_NO_TRACES } from '../support/live-heap.ts';
 import { trackProcess } from '../support/processes.ts';
 
 const MIB = 1024 * 1024;
@@ -31,7 +32,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'large-content-'));
   azurite = await startAzurite({ dataDir: folder });
   await trackProcess(azurite.pid, 'Azurite of large-content.test.ts');
-  app = await startFunctionApp({ connectionString: azurite.connectionString });
+  app = await startFunctionApp({
+    connectionString: azurite.connectionString,
+    settings: { NODE_OPTIONS: MAPPING_NO_TRACES },
+  });
 });
 
 afterAll(async () => {

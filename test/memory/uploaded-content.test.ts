@@ -14,6 +14,7 @@ import { type Azurite, startAzurite } from '../../dev/azurite.ts';
 import { ask, documentOf, type NewUpload, newUpload, post, startedBy } from '../contract/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { type FunctionApp, startFunctionApp } from '../support/function-app.ts';
+import { MAPPING_NO_TRACES } from '../support/live-heap.ts';
 import { trackProcess } from '../support/processes.ts';
 
 const UPLOAD_BYTES = Number(process.env.UPLOAD_BYTES ?? 100_000_000);
@@ -29,7 +30,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'uploaded-content-'));
   azurite = await startAzurite({ dataDir: folder });
   await trackProcess(azurite.pid, 'Azurite of uploaded-content.test.ts');
-  app = await startFunctionApp({ connectionString: azurite.connectionString });
+  app = await startFunctionApp({
+    connectionString: azurite.connectionString,
+    settings: { NODE_OPTIONS: MAPPING_NO_TRACES },
+  });
 });
 
 afterAll(async () => {

@@ -6,14 +6,17 @@ import { once } from 'node:events';
 import type { FunctionApp } from './function-app.ts';
 
 /**
- * NODE_OPTIONS of a worker whose memory is measured: it listens for {@link liveHeapMiB} on a free port of the loopback interface,
- * and maps no stack traces. Azure's does not either; the local host's has some 35 MiB of source map to keep from its first failed
- * invocation on, whenever that comes.
+ * NODE_OPTIONS of a worker whose memory is measured: it maps no stack traces. Azure's does not either; the local host's has some
+ * 35 MiB of source map to keep from its first failed invocation on, whenever that comes.
+ */
+export const MAPPING_NO_TRACES = '--import=data:text/javascript,process.setSourceMapsEnabled(false)';
+
+/**
+ * NODE_OPTIONS of a worker that besides listens for {@link liveHeapMiB} on a free port of the loopback interface.
  * @param heapMiB beyond this the process ends
  */
 export function measuredWithin(heapMiB: number): string {
-  const withoutMaps = '--import=data:text/javascript,process.setSourceMapsEnabled(false)';
-  return `--max-old-space-size=${heapMiB} --inspect=127.0.0.1:0 ${withoutMaps}`;
+  return `--max-old-space-size=${heapMiB} --inspect=127.0.0.1:0 ${MAPPING_NO_TRACES}`;
 }
 
 interface Answer {
