@@ -57,6 +57,8 @@ const lines = {
     log.error(line('attempt abandoned', { ...job, error: causeOf(error) })),
   engineAsked: (log: Log, job: JobFacts & { says: string; act: string }) =>
     log.info(line('workflow engine asked', job)),
+  activityStarted: (log: Log, job: JobFacts & { activity: string }) =>
+    log.info(line('activity started', job)),
   activityFailed: (log: Log, job: JobFacts & { activity: string }, error: unknown) =>
     log.warn(line('activity failed', { ...job, error: causeOf(error) })),
   workflowEnded: (log: Log, job: JobFacts) => log.info(line('workflow ended', job)),

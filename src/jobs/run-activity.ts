@@ -87,6 +87,7 @@ export function runActivity(dependencies: RunActivityDependencies): RunActivity 
       files,
       log: (message) => logs.attemptSaid(log, facts, message),
     };
+    logs.activityStarted(log, facts);
     try {
       if (order.activity === REPLY) return await reply(activity, context, progressed, watch);
       const output = await execute(activity, context, watch);

@@ -1,9 +1,11 @@
 /** What becomes of the work of a job that is canceled or deleted: the worker stops, and no reply is published. */
 import { expect, test } from '@jest/globals';
 import { useFunctionApp } from '../support/function-app.ts';
-import { ask, problemOf, type StartedJob, startDelay, untilStatus } from './api.ts';
+import { ask, delayName, problemOf, type StartedJob, startDelay, untilStatus } from './api.ts';
 
 const app = useFunctionApp();
+
+const WORK = delayName() === 'delay' ? 'attempt' : 'activity';
 
 /** Renew Lease every 10 s; some more for a machine that has much to do. */
 const HEARTBEAT_MS = 10_000 + 2_000;
@@ -21,6 +23,8 @@ const contentOf = async ({ ref }: StartedJob) =>
 async function running(seconds: number): Promise<StartedJob> {
   const job = await startDelay(app(), { seconds });
   await untilStatus(app(), job, 'Running');
+  // A workflow is running as soon as the engine has it, before any of its activities is.
+  await app().logged(new RegExp(`${WORK} started .*"ref":"${job.ref}"`));
   return job;
 }
 
