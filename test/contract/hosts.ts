@@ -18,6 +18,7 @@ const ASKS_NO_APP = { 'described-answer.test.ts': 'asks no app: it tests the che
 const HAS_KEYS_OF_ITS_OWN = {
   'cors.test.ts': 'has keys enforced wherever it runs, since preflights come without',
   'hostile-requests.test.ts': 'has keys enforced wherever it runs, and looks for the key in the log',
+  'runbook.test.ts': 'has keys enforced wherever it runs, as the commands of the page have one',
 };
 const HAS_A_URL_OF_ITS_OWN = {
   'url-settings.test.ts': 'sets PUBLIC_BASE_URL itself, to a gateway that is not there',
