@@ -77,10 +77,9 @@ export function jobLedger(report: Report): JobLedger {
   function take(ref: string, line: Line, { operation, after, entry }: Write): void {
     const before = after === 'nothing' ? undefined : line.head?.etag === after ? line.head : line.gone;
     const isBeforeDelete = before !== undefined && before !== line.head;
-    // Blocks that were given up: an empty blob, deleted at once.
-    if (entry.state === '') {
-      if (before !== undefined) report('torn', ref, `${operation} without metadata over ${before.state}`);
-    } else if (before === undefined || before.state === '') {
+    if (standsForNoJob(entry)) {
+      if (before !== undefined) report('torn', ref, `${operation} of no job over ${before.state}`);
+    } else if (before === undefined || standsForNoJob(before)) {
       if (entry.state !== 'Pending' || entry.attempt !== 1)
         report('unexplained', ref, `${operation} created it as ${entry.state} ${entry.attempt}`);
     } else checkChange(ref, line, operation, before, entry);
@@ -116,6 +115,11 @@ export function jobLedger(report: Report): JobLedger {
       }
     },
   };
+}
+
+/** Blocks that were given up: until they are deleted, a canceled job of no operation, whose time is over. */
+function standsForNoJob({ state, metadata }: JobEntry): boolean {
+  return state === 'Canceled' && metadata.operation === 'none';
 }
 
 function fits(after: Write['after'], { head, gone }: Line): boolean {

@@ -116,6 +116,21 @@ describe('what storage saw', () => {
     expect(findings()).toContain('unexplained');
   });
 
+  test('blocks that are given up, and a start under the same key after them', () => {
+    const none = { 'x-ms-meta-operation': 'none' };
+    write('Put Block List', undefined, '1', ['Canceled', 1, 1], none);
+    remove();
+    write('Put Blob', undefined, '2', ['Pending', 1]);
+    expect(found).toEqual([]);
+    write('Put Block List', '2', '3', ['Canceled', 1, 1], none);
+    expect(found).toEqual(['torn']);
+  });
+
+  test('unexplained: a job that begins at its end', () => {
+    write('Put Block List', undefined, '1', ['Canceled', 1]);
+    expect(found).toEqual(['unexplained']);
+  });
+
   test('unexplained: a write without a condition, and one after what nobody wrote', () => {
     create();
     write('Set Blob Metadata', 'unseen', '2', ['Pending', 1]);
