@@ -1,5 +1,5 @@
 /** The SDK's clients, made from the connection: once for work, which is patient, and once for callers, who are not. */
-import { DefaultAzureCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
+import type { TokenCredential } from '@azure/identity';
 import {
   BlobServiceClient,
   newPipeline as newBlobPipeline,
@@ -103,10 +103,21 @@ function isOutage(error: unknown): boolean {
 }
 
 /** The identity's own, or a developer's. */
-export function credentialOf({
-  clientId,
-  isManagedIdentity,
-}: Pick<StorageConnection & { kind: 'identity' }, 'clientId' | 'isManagedIdentity'>): TokenCredential {
+export function credentialOf(identity: Identity): TokenCredential {
+  let made: Promise<TokenCredential> | undefined;
+  return {
+    async getToken(scopes, options) {
+      made ??= makeCredential(identity);
+      return await (await made).getToken(scopes, options);
+    },
+  };
+}
+
+type Identity = Pick<StorageConnection & { kind: 'identity' }, 'clientId' | 'isManagedIdentity'>;
+
+/** Loaded by the first token and not by the app's start: it is a third of what a cold start reads, and many never ask for one. */
+async function makeCredential({ clientId, isManagedIdentity }: Identity): Promise<TokenCredential> {
+  const { DefaultAzureCredential, ManagedIdentityCredential } = await import('@azure/identity');
   if (isManagedIdentity) {
     return clientId === undefined
       ? new ManagedIdentityCredential()
