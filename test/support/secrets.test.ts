@@ -24,6 +24,8 @@ test('an app that logs what it should not fails the test that stops it', async (
     headers: { 'idempotency-key': '"key-of-the-client"', 'x-ms-client-principal-id': 'principal-ada' },
     body: 'content',
   });
+  // What it says reaches the log by two ways, neither of which the answer waits for.
+  await Promise.all([app.logged(/asked for /), app.logged(/AccountKey=/)]);
   const fault: Error = await app.stop().then(
     () => new Error('nothing was found'),
     (error) => error,
