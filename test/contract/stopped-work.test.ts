@@ -5,7 +5,7 @@ import { ask, delayName, problemOf, type StartedJob, startDelay, untilStatus } f
 
 const app = useFunctionApp();
 
-const WORK = delayName() === 'delay' ? 'attempt' : 'activity';
+const isWorkflow = delayName() === 'delay-workflow';
 
 /** Renew Lease every 10 s; some more for a machine that has much to do. */
 const HEARTBEAT_MS = 10_000 + 2_000;
@@ -23,8 +23,11 @@ const contentOf = async ({ ref }: StartedJob) =>
 async function running(seconds: number): Promise<StartedJob> {
   const job = await startDelay(app(), { seconds });
   await untilStatus(app(), job, 'Running');
-  // A workflow is running as soon as the engine has it, before any of its activities is.
-  await app().logged(new RegExp(`${WORK} started .*"ref":"${job.ref}"`));
+  // A workflow is running as soon as the engine has it, before the activity that takes so long.
+  const begun = isWorkflow
+    ? `activity started .*"ref":"${job.ref}".*"activity":"wait"`
+    : `attempt started .*"ref":"${job.ref}"`;
+  await app().logged(new RegExp(begun));
   return job;
 }
 
