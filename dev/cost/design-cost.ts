@@ -1,5 +1,6 @@
 /** Dollars per million jobs, from what a design does for each (counts.json) and the list prices (prices.json). */
 import { HIDING } from '../../src/jobs/fast-path.ts';
+import { PACE } from '../../src/jobs/run-attempt.ts';
 import countsJson from './counts.json' with { type: 'json' };
 import pricesJson from './prices.json' with { type: 'json' };
 
@@ -48,9 +49,6 @@ export interface Filling {
 const MEMORY_GIGABYTES = 2;
 /** Of an instance that does nothing but start jobs or answer polls: both are one or two calls to storage. */
 const HTTP_SECONDS = 0.05;
-/** An attempt claims its job after a second and shows life every ten (docs/design.md, section 2). */
-const CLAIMED_AFTER_SECONDS = 1;
-const HEARTBEAT_SECONDS = 10;
 
 export interface Cost {
   readonly operations: number;
@@ -73,7 +71,8 @@ function operationsPrice(operations: Operations): number {
 
 /** Lease calls of an attempt of this app. */
 function leaseCalls(workSeconds: number): number {
-  return workSeconds <= CLAIMED_AFTER_SECONDS ? 0 : 1 + Math.floor(workSeconds / HEARTBEAT_SECONDS);
+  const workMs = workSeconds * 1000;
+  return workMs <= PACE.claimAfterMs ? 0 : 1 + Math.floor(workMs / PACE.heartbeatMs);
 }
 
 /** How often the fast path hides a message anew. */

@@ -1,13 +1,11 @@
 /** What becomes of a job that a worker took: its attempt succeeds, or throws and is put off as src/jobs/ puts it off. */
 import { retryDelaySeconds } from '../../src/jobs/retry-delay.ts';
 import { PACE } from '../../src/jobs/run-attempt.ts';
+import { DEFAULT_MAX_ATTEMPTS } from '../../src/operations/operation.ts';
 import type { Random } from '../chaos/random.ts';
 import type { Work } from './scenario.ts';
 import type { SimulatedJob, SimulatedQueue } from './simulated-job.ts';
 import type { Happening, Timeline } from './timeline.ts';
-
-/** The default of `retry.maxAttempts`. */
-const MOST_ATTEMPTS = 5;
 
 export interface AttemptsDependencies {
   readonly timeline: Timeline;
@@ -39,7 +37,7 @@ export function attempts(dependencies: AttemptsDependencies): RunAttempt {
       timeline.after(workMs, () =>
         callStorage(() => {
           job.leasedFromMs = undefined;
-          if (random.chance(work.failing) && attempt < MOST_ATTEMPTS) tryAgain(job);
+          if (random.chance(work.failing) && attempt < DEFAULT_MAX_ATTEMPTS) tryAgain(job);
           else job.endedMs = timeline.now();
           callStorage(() => {
             queue.delete();

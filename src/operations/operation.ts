@@ -118,6 +118,8 @@ export function isRun(operation: Operation): operation is RunOperation {
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/;
+/** Attempts in all, the first included, of an operation that does not say. */
+export const DEFAULT_MAX_ATTEMPTS = 5;
 const DAY_SECONDS = 86_400;
 
 /**
@@ -149,7 +151,7 @@ export function declared(
     accepts,
     params: definition.params,
     replies: definition.replies ?? ['application/json'],
-    maxAttempts: definition.retry?.maxAttempts ?? 5,
+    maxAttempts: definition.retry?.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
     timeoutSeconds: definition.timeout ?? defaults.timeoutSeconds,
     retentionSeconds: definition.retention ?? 7 * DAY_SECONDS,
     usualSeconds: definition.usualDuration,

@@ -40,7 +40,9 @@ export function domainErrorOf(call: string, error: unknown): Error {
 
 /** Runs one storage call. Throws ConditionLost or StorageUnavailable. */
 export function calling<T>(call: string, run: () => Promise<T>): Promise<T> {
-  return traced(call, async () => {
+  // A lost condition is an answer like any other.
+  const isFailure = (error: unknown) => error instanceof StorageUnavailable;
+  return tracing.trace({ name: call, kind: 'client', isFailure }, async () => {
     try {
       return await run();
     } catch (error) {
@@ -51,20 +53,14 @@ export function calling<T>(call: string, run: () => Promise<T>): Promise<T> {
 
 /** Runs one storage call that answers undefined where the thing is not there. Throws StorageUnavailable, ConditionLost. */
 export function callingMaybe<T>(call: string, run: () => Promise<T>): Promise<T | undefined> {
-  return traced(call, async () => {
+  return calling(call, async () => {
     try {
       return await run();
     } catch (error) {
       if (isNotFound(error)) return undefined;
-      throw domainErrorOf(call, error);
+      throw error;
     }
   });
-}
-
-/** A lost condition is an answer like any other. */
-function traced<T>(call: string, run: () => Promise<T>): Promise<T> {
-  const isFailure = (error: unknown) => error instanceof StorageUnavailable;
-  return tracing.trace({ name: call, kind: 'client', isFailure }, run);
 }
 
 /** Runs one storage call whose lost condition means that there is nothing left to do. Throws StorageUnavailable. */

@@ -95,6 +95,13 @@ const portArgs = ({ port, storagePort }: { port: number; storagePort: number }) 
 const storageAt = (port: number) =>
   emulatorConnectionString(emulatorAccount, { blob: port, queue: port + 1, table: port + 2 });
 
+/** A message for the toy app, which works on it for 3 s. */
+async function putWork(storagePort: number): Promise<void> {
+  const queue = QueueServiceClient.fromConnectionString(storageAt(storagePort)).getQueueClient('work');
+  await queue.createIfNotExists();
+  await queue.sendMessage(Buffer.from('one').toString('base64'));
+}
+
 async function settingsOf(port: number): Promise<Record<string, string>> {
   return (await (await fetch(`http://127.0.0.1:${port}/api/settings`)).json()) as Record<string, string>;
 }
@@ -123,11 +130,7 @@ testOn(
     await dev.printed(/The app answers on http:\/\/127.0.0.1:\d+\. Storage: embedded/);
     const pids = await childrenOf(dev.child.pid);
     expect(pids.length).toBeGreaterThanOrEqual(2);
-    const queue = QueueServiceClient.fromConnectionString(storageAt(ports.storagePort)).getQueueClient(
-      'work',
-    );
-    await queue.createIfNotExists();
-    await queue.sendMessage(Buffer.from('one').toString('base64'));
+    await putWork(ports.storagePort);
     await dev.printed(/began one/);
     dev.child.kill('SIGTERM');
     const { code, stdout, stderr } = await dev.ended;
@@ -165,11 +168,7 @@ testOn(
     const ports = await freePorts();
     const dev = await startDev(portArgs(ports));
     await dev.printed(/The app answers/);
-    const queue = QueueServiceClient.fromConnectionString(storageAt(ports.storagePort)).getQueueClient(
-      'work',
-    );
-    await queue.createIfNotExists();
-    await queue.sendMessage(Buffer.from('one').toString('base64'));
+    await putWork(ports.storagePort);
     await dev.printed(/began one/);
     dev.child.kill('SIGINT');
     await dev.printed(/Once more to end at once/);
