@@ -1,10 +1,19 @@
 /** The tables of docs/cost.md. */
 import hostJson from '../../host.json' with { type: 'json' };
-import { type Cost, costPerMillion, designs, type Filling, priceOf, type Usage } from './design-cost.ts';
+import { timespanMs } from '../host/timespan.ts';
+import {
+  type Cost,
+  costPerMillion,
+  designs,
+  type Filling,
+  idleMonth,
+  priceOf,
+  type Usage,
+} from './design-cost.ts';
 import { usageByInterval, usageByRetryAfter, usageByWaiting, usageOnFastPath } from './polling.ts';
 import pricesJson from './prices.json' with { type: 'json' };
 
-const { batchSize, newBatchThreshold } = hostJson.extensions.queues;
+const { batchSize, newBatchThreshold, maxPollingInterval } = hostJson.extensions.queues;
 /** Instances of which each works on all that it takes. HTTP: the plan's own concurrency for instances of 2 GB. */
 const BUSY: Filling = { workAtATime: batchSize + newBatchThreshold, httpAtATime: 16, leastSeconds: 0 };
 /** So little traffic that no two executions share an instance. */
@@ -46,9 +55,34 @@ export function countsTable(): string {
   );
 }
 
+/** The jobs that the first tables are about. */
+const usage: Usage = { workSeconds: 2, polls: 2, heldSeconds: 0, waitReads: 0 };
+
+/** The first thing that somebody with a budget asks. */
+export function answer(): string {
+  const [busy, alone] = [BUSY, ALONE].map((filling) => costPerMillion('ours', usage, filling).total);
+  const { sweepOperations, sweepTime } = idleMonth(ALONE, 0);
+  const rounded = (amount = 0) => amount.toFixed(0);
+  return [
+    `A million jobs of ${usage.workSeconds} s, each polled twice: **$${rounded(busy)}** where instances are busy, **$${rounded(alone)}** where no two`,
+    `jobs or polls ever share one. An app that nobody uses: **$${dollars(sweepOperations + sweepTime)} a month**.`,
+    '',
+  ].join('\n');
+}
+
+/** What an app without jobs costs. */
+export function idleDollars(): string {
+  const looksAMinute = 60_000 / (timespanMs(maxPollingInterval) ?? Number.NaN);
+  const { sweepOperations, sweepTime, looks } = idleMonth(ALONE, looksAMinute);
+  return [
+    `A month without jobs: $${dollars(sweepOperations)} for what the sweep asks of storage each minute, $${dollars(sweepTime)} for the second that is billed of it each time, and`,
+    `at most $${dollars(looks)} for each queue, which an instance looks into every ${60 / looksAMinute} s while it is up.`,
+    '',
+  ].join('\n');
+}
+
 /** A million jobs of each design, every one polled as often. */
 export function designsTable(): string {
-  const usage: Usage = { workSeconds: 2, polls: 2, heldSeconds: 0, waitReads: 0 };
   const cells = ({ operations, executions, gigabyteSeconds, total }: Cost) =>
     [operations, executions, gigabyteSeconds, total].map(dollars);
   return table(

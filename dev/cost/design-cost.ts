@@ -1,6 +1,6 @@
 /** Dollars per million jobs, from what a design does for each (counts.json) and the list prices (prices.json). */
 import { HIDING } from '../../src/jobs/fast-path.ts';
-import { PACE } from '../../src/jobs/run-attempt.ts';
+import { leaseCalls } from '../lease-calls.ts';
 import countsJson from './counts.json' with { type: 'json' };
 import pricesJson from './prices.json' with { type: 'json' };
 
@@ -69,22 +69,30 @@ function operationsPrice(operations: Operations): number {
   }, 0);
 }
 
-/** Lease calls of an attempt of this app. */
-function leaseCalls(workSeconds: number): number {
-  const workMs = workSeconds * 1000;
-  return workMs <= PACE.claimAfterMs ? 0 : 1 + Math.floor(workMs / PACE.heartbeatMs);
-}
-
 /** How often the fast path hides a message anew. */
 export function hidingsAnew(workSeconds: number): number {
   const lasts = workSeconds - HIDING.renewAfterMs / 1000;
   return lasts < 0 ? 0 : 1 + Math.floor(lasts / (HIDING.heldSeconds / 2));
 }
 
+/** What the sweep of an app without jobs asks of storage each minute: its lease, its place, a page of jobs and one of uploads. */
+const SWEEP: Operations = { 'Lease Blob': 2, 'Get Blob Properties': 1, 'List Blobs': 2 };
+const MINUTES_A_MONTH = 30 * 24 * 60;
+
+/** Dollars a month of an app without jobs. @param looksAMinute of an instance into one queue, while it is up */
+export function idleMonth({ leastSeconds }: Filling, looksAMinute: number) {
+  const sweepTime = priceOf('execution') + leastSeconds * MEMORY_GIGABYTES * priceOf('gigabyteSecond');
+  return {
+    sweepOperations: MINUTES_A_MONTH * operationsPrice(SWEEP),
+    sweepTime: MINUTES_A_MONTH * sweepTime,
+    looks: MINUTES_A_MONTH * looksAMinute * priceOf('queue'),
+  };
+}
+
 /** Calls to storage that depend on how long an attempt of this app lasts. */
 function callsByLength(design: keyof typeof countsJson, workSeconds: number): Operations {
   if (!design.startsWith('ours')) return {};
-  const leases = { 'Lease Blob': leaseCalls(workSeconds) };
+  const leases = { 'Lease Blob': leaseCalls(workSeconds * 1000) };
   return design === 'ours' ? leases : { ...leases, 'Update Message': hidingsAnew(workSeconds) };
 }
 

@@ -3,6 +3,7 @@ import { retryDelaySeconds } from '../../src/jobs/retry-delay.ts';
 import { PACE } from '../../src/jobs/run-attempt.ts';
 import { DEFAULT_MAX_ATTEMPTS } from '../../src/operations/operation.ts';
 import type { Random } from '../chaos/random.ts';
+import { leaseCalls } from '../lease-calls.ts';
 import type { Work } from './scenario.ts';
 import type { SimulatedJob, SimulatedQueue } from './simulated-job.ts';
 import type { Happening, Timeline } from './timeline.ts';
@@ -32,7 +33,7 @@ export function attempts(dependencies: AttemptsDependencies): RunAttempt {
     callStorage(() => {
       if (workMs > claimsAfterMs) {
         job.leasedFromMs = timeline.now() + claimsAfterMs;
-        onCalls(1 + Math.floor((workMs - claimsAfterMs) / PACE.heartbeatMs));
+        onCalls(leaseCalls(workMs, claimsAfterMs));
       }
       timeline.after(workMs, () =>
         callStorage(() => {

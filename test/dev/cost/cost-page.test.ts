@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { costParts, PAGE } from '../../../dev/cost/cost-page.ts';
-import { costPerMillion, hidingsAnew, priceOf } from '../../../dev/cost/design-cost.ts';
+import { costPerMillion, hidingsAnew, idleMonth, priceOf } from '../../../dev/cost/design-cost.ts';
 import { usageByRetryAfter, usageByWaiting, usageOnFastPath } from '../../../dev/cost/polling.ts';
 import { readPart } from '../../../dev/generated-part.ts';
+import { leaseCalls } from '../../../dev/lease-calls.ts';
 
 test.each(Object.entries(costParts()))('docs/cost.md has the %s that npm run cost writes', (name, text) => {
   expect(readPart(PAGE, name)).toBe(text);
@@ -18,6 +19,20 @@ test('the cost of a job is that of its operations, executions and time', () => {
   expect(executions).toBeCloseTo(3 * 0.4);
   expect(gigabyteSeconds).toBeCloseTo(3 * 2 * 26);
   expect(priceOf('serviceBus') * 1_000_000).toBeCloseTo(0.05);
+});
+
+test('a month without jobs costs a sweep a minute, and the looks of an instance that is up', () => {
+  const filling = { workAtATime: 1, httpAtATime: 1, leastSeconds: 1 };
+  const { sweepOperations, sweepTime, looks } = idleMonth(filling, 30);
+  // Two lists, two calls of a lease, one look; 2 GB for a second; by the minute.
+  expect(sweepOperations).toBeCloseTo(43_200 * (2 * 5.5e-6 + 3 * 0.44e-6));
+  expect(sweepTime).toBeCloseTo(43_200 * (0.4e-6 + 2 * 26e-6));
+  expect(looks).toBeCloseTo(43_200 * 30 * 0.4e-6);
+});
+
+test('an attempt claims once it has lasted a second, or at once, and renews every 10 s from then', () => {
+  expect([1, 2, 10.9, 11, 12, 60].map((seconds) => leaseCalls(seconds * 1000))).toEqual([0, 1, 1, 2, 2, 6]);
+  expect([0, 9, 10].map((seconds) => leaseCalls(seconds * 1000, 0))).toEqual([0, 1, 2]);
 });
 
 test('who keeps to Retry-After asks ever less often; who waits is read for', () => {
