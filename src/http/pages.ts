@@ -69,7 +69,7 @@ function pageUnknown(): HttpRefusal {
   return new HttpRefusal('page-unknown', 'There is no such page here.');
 }
 
-/** Each file is read once, when first asked for. */
+/** Each file is read once, when first asked for; one that could not be read, by the next who asks. */
 function reading(folder: string): (name: string) => Promise<PageFile> {
   const kept = new Map<string, Promise<PageFile>>();
   return (name) => {
@@ -80,6 +80,7 @@ function reading(folder: string): (name: string) => Promise<PageFile> {
         etag: `"${createHash('sha256').update(bytes).digest('base64url')}"`,
       }));
     kept.set(name, file);
+    file.catch(() => kept.delete(name));
     return file;
   };
 }

@@ -18,17 +18,29 @@ export async function parseJsonRequest(bytes: Uint8Array, schema: z.ZodType): Pr
     const why = error instanceof Error ? error.message : String(error);
     throw new Refusal('request-malformed', `The body is not a JSON text in UTF-8: ${why}`, { cause: error });
   }
-  const parsed = await schema.safeParseAsync(value);
-  if (parsed.success) return parsed.data;
-  throw new Refusal('request-invalid', 'The body does not match the schema of the operation.', {
-    violations: violationsOf(parsed.error),
+  const parsed = await schema.safeParseAsync(value).catch((error: unknown) => {
+    // The stack holds neither the issues of a hundred thousand faults nor a value nested so deep in a schema that names itself.
+    if (error instanceof RangeError) throw invalid('in more places, or deeper, than can be told');
+    throw error;
   });
+  if (parsed.success) return parsed.data;
+  throw invalid('', violationsOf(parsed.error));
 }
 
-/** The issues of a failed validation, each with a JSON Pointer (RFC 6901) to the offending value. */
+function invalid(where: string, violations: readonly Violation[] = []): Refusal {
+  const detail = `The body does not match the schema of the operation${where && `, ${where}`}.`;
+  return new Refusal('request-invalid', detail, { violations });
+}
+
+/** A request of many faults, or with one that quotes all of it, is not to be answered at its own length. */
+const MOST_VIOLATIONS = 100;
+const MOST_DETAIL_CHARACTERS = 300;
+
+/** The first issues of a failed validation, each with a JSON Pointer (RFC 6901) to the offending value. */
 export function violationsOf(error: z.ZodError): Violation[] {
-  return error.issues.map(({ path, message }) => ({
+  return error.issues.slice(0, MOST_VIOLATIONS).map(({ path, message }) => ({
     pointer: path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
-    detail: message,
+    detail:
+      message.length > MOST_DETAIL_CHARACTERS ? `${message.slice(0, MOST_DETAIL_CHARACTERS)}…` : message,
   }));
 }

@@ -120,7 +120,12 @@ const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/;
 /** Attempts in all, the first included, of an operation that does not say. */
 export const DEFAULT_MAX_ATTEMPTS = 5;
+const MOST_ATTEMPTS = 1_000_000;
 const DAY_SECONDS = 86_400;
+/** Ten digits are what a job's metadata is read back with: three centuries. */
+const LONGEST_RETENTION_SECONDS = 9_999_999_999;
+/** Timers take no more; a longer one would fire at once. */
+const LONGEST_TIMEOUT_SECONDS = Math.floor((2 ** 31 - 1) / 1000);
 
 /**
  * Declares an operation.
@@ -158,6 +163,11 @@ export function declared(
     lane,
   };
   const wrong = (field: string, wants: string, got: unknown) => wrongField(name, field, wants, got);
+  const checkWhole = (field: string, got: number, most: number) => {
+    if (!Number.isInteger(got) || got < 1 || got > most) {
+      throw wrong(field, `a whole number from 1 to ${most}`, got);
+    }
+  };
 
   if (!NAME.test(name) || name.length > 50) {
     throw wrong('name', 'lower-case letters, digits and single hyphens, at most 50', name);
@@ -171,18 +181,25 @@ export function declared(
       throw wrong('accepts', 'keyed by content types in lower case without parameters', contentType);
     }
   }
-  for (const field of ['maxAttempts', 'retentionSeconds'] as const) {
-    if (!Number.isSafeInteger(common[field]) || common[field] < 1) {
-      throw wrong(field, 'a whole number of at least 1', common[field]);
-    }
-  }
-  if (!(common.timeoutSeconds > 0)) throw wrong('timeout', 'more than 0 seconds', common.timeoutSeconds);
+  checkWhole('retry.maxAttempts', common.maxAttempts, MOST_ATTEMPTS);
+  checkWhole('retention', common.retentionSeconds, LONGEST_RETENTION_SECONDS);
+  checkTimeout(name, 'timeout', common.timeoutSeconds);
+  const { usualSeconds = 0 } = common;
+  if (!(usualSeconds >= 0)) throw wrong('usualDuration', 'at least 0 seconds', usualSeconds);
   return common;
+}
+
+/** Throws TypeError for a time that no timer can count. */
+export function checkTimeout(name: string, field: string, seconds: number): void {
+  if (seconds > 0 && seconds <= LONGEST_TIMEOUT_SECONDS) return;
+  throw wrongField(name, field, `more than 0 and at most ${LONGEST_TIMEOUT_SECONDS} seconds`, seconds);
 }
 
 /** Says which field of which operation is wrong, what it wants and what it got. */
 export function wrongField(name: string, field: string, wants: string, got: unknown): TypeError {
-  return new TypeError(`operation '${name}': ${field} must be ${wants}, got ${JSON.stringify(got)}`);
+  // As JSON, but for the numbers that JSON has no words for.
+  const text = typeof got === 'number' ? String(got) : JSON.stringify(got);
+  return new TypeError(`operation '${name}': ${field} must be ${wants}, got ${text}`);
 }
 
 /** The statuses an {@link OperationError} may carry. */

@@ -45,6 +45,9 @@ function* all<O>(
   calls: readonly CallStep<O>[],
   { atOnce = calls.length }: { readonly atOnce?: number } = {},
 ): Generator<Step, O[], unknown> {
+  if (calls.length > 0 && !(Number.isInteger(atOnce) && atOnce >= 1)) {
+    throw new RangeError(`atOnce must be a whole number of at least 1, got ${atOnce}`);
+  }
   const outputs: O[] = [];
   for (let from = 0; from < calls.length; from += atOnce) {
     const group = calls.slice(from, from + atOnce).map(({ does }) => does);

@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import {
   type Accepts,
   type CommonDefinition,
+  checkTimeout,
   declared,
   type Operation,
   type ParamsSchema,
@@ -180,6 +181,6 @@ function activityOf(workflowName: string, activity: string, given: unknown): Act
   if (!(filled.firstDelaySeconds > 0)) {
     throw wrong('.retry.firstDelaySeconds', 'more than 0 seconds', filled.firstDelaySeconds);
   }
-  if (!(filled.timeoutSeconds > 0)) throw wrong('.timeout', 'more than 0 seconds', filled.timeoutSeconds);
+  checkTimeout(workflowName, `activities.${activity}.timeout`, filled.timeoutSeconds);
   return filled;
 }

@@ -1,9 +1,9 @@
 /** The job store on Blob Storage: each method is one call of docs/design.md, section 2, with its guard. */
 
-import type { Readable } from 'node:stream';
 import type { BlobClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import { type Job, type JobFields, LEASE_SECONDS, type LeaseState } from '../jobs/job.ts';
 import type { ContentHeaders, Guard, JobStore, Taken } from '../jobs/ports.ts';
+import { contentOf } from './blob-content.ts';
 import { fromMetadata, type Metadata, toMetadata } from './job-metadata.ts';
 import { listPage, quoted } from './list-page.ts';
 import type { LearningClock } from './storage-clock.ts';
@@ -48,9 +48,7 @@ export function jobBlobs(container: ContainerClient, clock: LearningClock): JobS
       }),
     );
     if (answer === undefined) return undefined;
-    const content = answer.readableStreamBody as Readable;
-    // Whoever destroys it unread does not wait for the connection's own error.
-    content.on('error', () => undefined);
+    const content = contentOf(answer);
     const total = /\/(\d+)$/.exec(answer.contentRange ?? '')?.[1];
     const job = jobOf(ref, learned(answer), total === undefined ? answer.contentLength : Number(total));
     if (job === undefined) {

@@ -1,9 +1,9 @@
 /** Files of workflows on Blob Storage: `{ref}/{attempt}/{name}` in a container of their own. */
 import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import type { ContainerClient } from '@azure/storage-blob';
 import { BlockMemory, blocksOf, firstBlock, stageBlocks } from '../jobs/blocks.ts';
 import type { ScratchStore } from '../jobs/workflow-ports.ts';
+import { contentOf } from './blob-content.ts';
 import { calling, callingMaybe } from './storage-errors.ts';
 
 /** @param container the container of scratch files */
@@ -32,7 +32,7 @@ export function scratchBlobs(container: ContainerClient): ScratchStore {
     },
     async read(ref, attempt, name) {
       const answer = await callingMaybe('Get Blob', () => blob(ref, attempt, name).download());
-      return answer?.readableStreamBody as Readable | undefined;
+      return answer && contentOf(answer);
     },
     async remove(ref, attempt) {
       const prefix = attempt === undefined ? `${ref}/` : `${ref}/${attempt}/`;

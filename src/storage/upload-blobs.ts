@@ -1,8 +1,8 @@
 /** Uploads on Blob Storage. Clients write them; the app reads. */
-import type { Readable } from 'node:stream';
 import type { ContainerClient } from '@azure/storage-blob';
 import { ConditionLost } from '../jobs/errors.ts';
 import type { UploadStore } from '../jobs/ports.ts';
+import { contentOf } from './blob-content.ts';
 import { listPage, quoted } from './list-page.ts';
 import type { LearningClock } from './storage-clock.ts';
 import { callingMaybe } from './storage-errors.ts';
@@ -32,10 +32,7 @@ export function uploadBlobs(container: ContainerClient, clock: LearningClock): U
         const answer = await callingMaybe('Get Blob', () =>
           container.getBlobClient(ref).download(offset, count, { maxRetryRequests: 0, conditions }),
         );
-        const content = answer?.readableStreamBody as Readable | undefined;
-        // Whoever destroys it unread does not wait for the connection's own error.
-        content?.on('error', () => undefined);
-        return content;
+        return answer && contentOf(answer);
       } catch (error) {
         if (error instanceof ConditionLost) return undefined;
         throw error;

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -41,6 +41,14 @@ test('a file that has not changed is not sent again', async () => {
   const again = await ask(file, '/api/page/page.js', { 'if-none-match': first.headers.etag ?? '' });
   expect(again.status).toBe(304);
   expect(again.body).toBeUndefined();
+});
+
+test('a file that could not be read is read again by the next who asks', async () => {
+  const { file } = pageOf();
+  await rename(join(folder, 'page.js'), join(folder, 'away.js'));
+  await expect(ask(file, '/api/page/page.js')).rejects.toMatchObject({ code: 'ENOENT' });
+  await rename(join(folder, 'away.js'), join(folder, 'page.js'));
+  expect(await ask(file, '/api/page/page.js')).toMatchObject({ status: 200 });
 });
 
 test.each(['LICENSE', 'index.html', '..%2Fpage.js', 'none.js'])(

@@ -6,6 +6,8 @@ const schema = z.strictObject({
   'a/b~c': z.array(z.object({ n: z.number() })).optional(),
   name: z.string().default('none'),
 });
+type Nested = Nested[];
+const nested: z.ZodType<Nested> = z.array(z.lazy(() => nested));
 const parse = (text: string | Uint8Array) => parseJsonRequest(Buffer.from(text), schema);
 
 test('a request is what the schema makes of it', async () => {
@@ -33,4 +35,29 @@ test.each([
     code: 'request-invalid',
     violations: [{ pointer, detail: expect.stringMatching(/\S/) }],
   });
+});
+
+test('a request of many faults is told of the first hundred, each in few words', async () => {
+  const names = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`other${index}`, 1]));
+  await expect(parse(JSON.stringify(names))).rejects.toMatchObject({
+    violations: [{ pointer: '', detail: expect.stringMatching(/^.{300}…$/) }],
+  });
+  const numbers = Array.from({ length: 1000 }, () => ({ n: '' }));
+  const refusal = await parse(JSON.stringify({ 'a/b~c': numbers })).catch((error: unknown) => error);
+  expect(refusal).toHaveProperty('violations.length', 100);
+});
+
+test.each([
+  [
+    'hundreds of thousands of faults',
+    parse,
+    JSON.stringify({ 'a/b~c': Array.from({ length: 200_000 }, () => 1) }),
+  ],
+  [
+    'a value nested deeper than the stack',
+    (text: string) => parseJsonRequest(Buffer.from(text), nested),
+    `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+  ],
+])('%s: a refusal like any other, and no fault of the app', async (_, parsed, text) => {
+  await expect(parsed(text)).rejects.toMatchObject({ code: 'request-invalid', violations: [] });
 });

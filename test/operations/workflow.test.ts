@@ -65,6 +65,12 @@ describe('an orchestration', () => {
     expect(none.replyInput).toBe(0);
   });
 
+  test.each([0, -1, 0.5, Number.NaN])('of %d at once fails, and does not go on for ever', (atOnce) => {
+    expect(() => playWorkflow(sum, { params: { atOnce } }, answerCall)).toThrow(
+      `atOnce must be a whole number of at least 1, got ${atOnce}`,
+    );
+  });
+
   test('is thrown what its activity threw, and may go on', () => {
     const brave = workflow({
       ...common,

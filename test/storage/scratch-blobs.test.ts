@@ -1,22 +1,29 @@
 /** Files of workflows, against Azurite: written whole, whatever their length, and gone by attempt or by job. */
 import { buffer } from 'node:stream/consumers';
-import { beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
 import type { ScratchStore } from '../../src/jobs/workflow-ports.ts';
 import { storageClients } from '../../src/storage/clients.ts';
+import { SCRATCH_CONTAINER } from '../../src/storage/names.ts';
 import { scratchBlobs } from '../../src/storage/scratch-blobs.ts';
 import { takeStorageAccount } from '../support/storage-account.ts';
 
 let scratch: ScratchStore;
+let proxy: StorageProxy;
 beforeAll(async () => {
-  const { connectionString } = await takeStorageAccount();
+  const storage = await takeStorageAccount();
+  proxy = await startStorageProxy(storage);
+  const connectionString = proxy.connectionStringOf(storage.account);
   const { blobs } = storageClients(
     { kind: 'connection-string', name: 'JobStorage', connectionString },
     'work',
   );
-  const container = blobs.getContainerClient('scratch');
+  const container = blobs.getContainerClient(SCRATCH_CONTAINER);
   await container.create();
   scratch = scratchBlobs(container);
 });
+
+afterAll(() => proxy.stop());
 
 async function* chunks(count: number): AsyncGenerator<Uint8Array> {
   for (let index = 0; index < count; index++) yield Buffer.alloc(1_000_000, index);
@@ -63,4 +70,14 @@ test('an attempt goes alone, a job as a whole', async () => {
   await scratch.remove('job');
   expect((await attempts()).filter((name) => name.startsWith('job'))).toEqual(['jobs/1']);
   await scratch.remove('nobody');
+});
+
+test('a file whose connection breaks before anybody reads it ends its own stream, and not the process', async () => {
+  await scratch.write('broken', 1, 'file', Buffer.alloc(100_000));
+  const cut = proxy.intercept({ on: 'Get Blob', fault: 'half-answer', times: 100 });
+  const content = await scratch.read('broken', 1, 'file');
+  // Not by `once` of node:events: that would listen for the error.
+  await new Promise((resolve) => content?.once('close', resolve));
+  cut.remove();
+  expect(content?.errored).toBeInstanceOf(Error);
 });
