@@ -16,25 +16,22 @@ const LEASE_SECONDS = 50;
 export function sweepBlob(container: ContainerClient): SweepPlace {
   const blob = container.getBlockBlobClient('sweep');
 
-  /** False where another has the lease. */
-  async function acquire(lease: string): Promise<boolean> {
-    try {
-      await calling('Acquire Lease', () => blob.getBlobLeaseClient(lease).acquireLease(LEASE_SECONDS));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionLost) return false;
-      throw error;
-    }
-  }
-
   return {
     async begin() {
       const lease = randomUUID();
-      if (!(await acquire(lease))) {
-        const isThere = await callingMaybe('Get Blob Properties', () => blob.getProperties());
-        if (isThere !== undefined) return undefined;
-        await unlessLost(calling('Put Blob', () => blob.upload('', 0, { conditions: { ifNoneMatch: '*' } })));
-        if (!(await acquire(lease))) return undefined;
+      const acquire = () =>
+        callingMaybe('Acquire Lease', () => blob.getBlobLeaseClient(lease).acquireLease(LEASE_SECONDS));
+      try {
+        if ((await acquire()) === undefined) {
+          await unlessLost(
+            calling('Put Blob', () => blob.upload('', 0, { conditions: { ifNoneMatch: '*' } })),
+          );
+          if ((await acquire()) === undefined) return undefined;
+        }
+      } catch (error) {
+        // Another has it.
+        if (error instanceof ConditionLost) return undefined;
+        throw error;
       }
       const { metadata = {} } = await calling('Get Blob Properties', () => blob.getProperties());
       return { lease, marker: metadata.marker };

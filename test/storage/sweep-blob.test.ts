@@ -1,0 +1,64 @@
+/** The sweep's place, against Azurite: what it costs whoever gets it, and the others. */
+import { afterAll, beforeEach, expect, test } from '@jest/globals';
+import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
+import type { SweepPlace } from '../../src/jobs/ports.ts';
+import { storageClients } from '../../src/storage/clients.ts';
+import { sweepBlob } from '../../src/storage/sweep-blob.ts';
+import { takeStorageAccount } from '../support/storage-account.ts';
+
+let proxy: StorageProxy | undefined;
+let place: SweepPlace;
+
+async function stopProxy(): Promise<void> {
+  await proxy?.stop();
+  proxy = undefined;
+}
+afterAll(stopProxy);
+beforeEach(async () => {
+  await stopProxy();
+  const storage = await takeStorageAccount();
+  proxy = await startStorageProxy(storage);
+  const connectionString = proxy.connectionStringOf(storage.account);
+  const { blobs } = storageClients(
+    { kind: 'connection-string', name: 'JobStorage', connectionString },
+    'work',
+  );
+  const container = blobs.getContainerClient('app');
+  await container.create();
+  place = sweepBlob(container);
+});
+
+async function callsOf(act: () => Promise<unknown>): Promise<string[]> {
+  proxy?.reset();
+  await act();
+  return (proxy?.calls ?? []).map(({ operation }) => operation);
+}
+
+test('the first sweeper of all makes it', async () => {
+  expect(await callsOf(() => place.begin())).toEqual([
+    'Lease Blob: acquire',
+    'Put Blob',
+    'Lease Blob: acquire',
+    'Get Blob Properties',
+  ]);
+});
+
+test('a sweeper who comes while another is at work is refused by one call', async () => {
+  const begun = await place.begin();
+  expect(begun).toEqual({ lease: expect.any(String), marker: undefined });
+  expect(
+    await callsOf(async () => {
+      expect(await place.begin()).toBeUndefined();
+    }),
+  ).toEqual(['Lease Blob: acquire']);
+});
+
+test('the next goes on where the last stopped', async () => {
+  const begun = await place.begin();
+  if (begun === undefined) throw new Error('There is another sweeper.');
+  expect(await callsOf(() => place.end(begun, 'jobs:here'))).toEqual([
+    'Set Blob Metadata',
+    'Lease Blob: release',
+  ]);
+  expect(await place.begin()).toMatchObject({ marker: 'jobs:here' });
+});
