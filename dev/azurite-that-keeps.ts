@@ -1,12 +1,16 @@
 /**
  * Loaded into Azurite's process before Azurite: every minute (queues) and every ten (blobs) it looks for content that nothing has any
  * more, and removes it one piece at a time, each by building an index of all anew. After some thousand jobs it answers nobody
- * for up to minutes.
+ * for up to minutes. And it cuts connections after 5 s without a request, those too whose next request has come while its garbage collector
+ * paused it for as long.
  */
 import { createRequire } from 'node:module';
 
+const KEEP_ALIVE_SECONDS = 300;
+
 interface Constants {
   DEFAULT_GC_INTERVAL_MS: number;
+  [keepAliveSeconds: `DEFAULT_${string}_KEEP_ALIVE_TIMEOUT`]: number;
 }
 
 const requireOfAzurite = createRequire(import.meta.filename);
@@ -14,4 +18,5 @@ for (const service of ['blob', 'queue']) {
   const constants = requireOfAzurite(`azurite/dist/src/${service}/utils/constants.js`) as Constants;
   // The longest that a timer takes: never, within a run.
   constants.DEFAULT_GC_INTERVAL_MS = 2 ** 31 - 1;
+  constants[`DEFAULT_${service.toUpperCase()}_KEEP_ALIVE_TIMEOUT`] = KEEP_ALIVE_SECONDS;
 }

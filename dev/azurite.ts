@@ -48,6 +48,8 @@ export interface AzuriteOptions {
   readonly tls?: TlsFiles;
   /** A module loaded into Azurite's process before Azurite: the tests' movable clock. */
   readonly preload?: string;
+  /** The most that its JavaScript heap may grow to, where Node's own limit (about 4 GB) is not enough for what it is to hold. */
+  readonly heapMB?: number;
 }
 
 export interface Azurite {
@@ -99,6 +101,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
   const child = spawn(
     process.execPath,
     [
+      ...(options.heapMB === undefined ? [] : [`--max-old-space-size=${options.heapMB}`]),
       ...preloads.map((file) => `--import=${pathToFileURL(file)}`),
       createRequire(import.meta.filename).resolve('azurite/dist/src/azurite.js'),
       ...services.flatMap((name) => [`--${name}Host`, '127.0.0.1', `--${name}Port`, String(wanted[name])]),

@@ -1,5 +1,5 @@
 /** A local host in a process of its own, as a bench sees it. */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { CountOrder, HostReport } from './host-process.ts';
@@ -25,6 +25,12 @@ export interface BenchHostOptions {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** Ended with this process however it ends: one that is stopped by a signal does not see its parent go. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** @throws {Error} where it does not come up; it has said why on stderr */
 export async function startBenchHost({ entry, settings }: BenchHostOptions): Promise<BenchHost> {
   const child = fork(
@@ -34,7 +40,8 @@ export async function startBenchHost({ entry, settings }: BenchHostOptions): Pro
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     },
   );
-  const ended = once(child, 'exit');
+  running.add(child);
+  const ended = once(child, 'exit').finally(() => running.delete(child));
   const next = async <T extends HostReport['told']>(told: T): Promise<HostReport & { told: T }> => {
     for (;;) {
       const report = await Promise.race([once(child, 'message'), ended.then(() => undefined)]);

@@ -5,6 +5,8 @@ import { coldStart } from './cold-start.ts';
 import { csv } from './csv.ts';
 import { gigabyte } from './gigabyte.ts';
 import { growth } from './growth.ts';
+import { growthHosts } from './growth-hosts.ts';
+import { growthLanes } from './growth-lanes.ts';
 import { latency } from './latency.ts';
 import { poll } from './poll.ts';
 import { transactions } from './transactions.ts';
@@ -20,4 +22,6 @@ export const benches: readonly Bench[] = [
   gigabyte,
   coldStart,
   growth,
+  growthLanes,
+  growthHosts,
 ];

@@ -1,45 +1,53 @@
 /** The two sides of a bench with a proxy before the storage of each, which counts what host and app call. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Azurite } from '../azurite.ts';
 import { type StorageProxy, startStorageProxy } from '../storage-proxy.ts';
 import type { BenchContext } from './bench.ts';
-import { type Side, withSides } from './sides.ts';
-
-/** Nothing more is to be expected of a job after so long. */
-const QUIET_MS = 1200;
-const LOOK_MS = 100;
+import { type Cost, costOf } from './call-list.ts';
+import { untilDeleted, untilQuiet } from './quiet.ts';
+import { type Side, type SideName, withSides } from './sides.ts';
 
 export interface CountedSide extends Side {
   readonly proxy: StorageProxy;
   /**
    * What calls a job makes until so many of its messages have been deleted and nothing more comes; looks into queues left out.
    */
-  cost(
-    start: () => Promise<unknown>,
-    deletedMessages: number,
-  ): Promise<{ sum: number; calls: Record<string, number> }>;
+  cost(start: () => Promise<unknown>, deletedMessages: number): Promise<Cost>;
+}
+
+export type CountedSides = Readonly<Record<SideName, CountedSide>>;
+
+export interface CountedSidesOptions {
+  /** As `withSides` takes them. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly azurite?: Azurite;
+  /** Told of each side's proxy before its host starts. */
+  readonly onProxy?: (name: SideName, proxy: StorageProxy) => void;
 }
 
 export async function withCountedSides<T>(
   context: BenchContext,
-  use: (sides: Readonly<Record<'ours' | 'floor', CountedSide>>) => Promise<T>,
+  use: (sides: CountedSides) => Promise<T>,
+  { settings = {}, azurite, onProxy }: CountedSidesOptions = {},
 ): Promise<T> {
-  const proxies: Partial<Record<string, StorageProxy>> = {};
+  const proxies: Partial<Record<SideName, StorageProxy>> = {};
   const options = {
-    behind: async (name: string, storage: Parameters<typeof startStorageProxy>[0]) => {
+    ...(azurite && { azurite }),
+    behind: async (name: SideName, storage: Azurite) => {
       const proxy = await startStorageProxy(storage);
       proxies[name] = proxy;
+      onProxy?.(name, proxy);
       return proxy;
     },
   };
   try {
     return await withSides(
       context,
-      {},
+      settings,
       ({ ours, floor }) => use({ ours: counted(ours), floor: counted(floor) }),
       options,
     );
   } finally {
-    await Promise.all(Object.values(proxies).map((proxy) => proxy?.stop()));
+    await Promise.all(Object.values(proxies).map((proxy) => proxy.stop()));
   }
 
   function counted(side: Side): CountedSide {
@@ -52,22 +60,10 @@ export async function withCountedSides<T>(
         await untilQuiet(proxy);
         proxy.reset();
         await start();
-        while (proxy.count('Delete Message') < deletedMessages) await sleep(LOOK_MS);
+        await untilDeleted(proxy, deletedMessages);
         await untilQuiet(proxy);
-        const { 'Get Messages': looks = 0, ...calls } = proxy.tally();
-        return { sum: proxy.count() - looks, calls };
+        return costOf(proxy.tally());
       },
     };
-  }
-}
-
-async function untilQuiet(proxy: StorageProxy): Promise<void> {
-  const others = () => proxy.count() - proxy.count('Get Messages');
-  let seen = others();
-  for (let quietMs = 0; quietMs < QUIET_MS; quietMs += LOOK_MS) {
-    await sleep(LOOK_MS);
-    if (others() === seen) continue;
-    seen = others();
-    quietMs = 0;
   }
 }

@@ -23,20 +23,30 @@ export interface LoadResult {
 
 export interface LoadOptions {
   readonly clients: number;
-  readonly seconds: number;
+  /** How long clients begin requests. Default: until all `requests` are done. */
+  readonly seconds?: number;
+  /** How many they make at most. Default: as many as there is time for. */
+  readonly requests?: number;
   /** What a client asks next. */
   readonly next: (client: number) => Ask;
 }
 
 /** @throws {Error} naming the answer that was not expected */
-export async function load({ clients, seconds, next }: LoadOptions): Promise<LoadResult> {
+export async function load({
+  clients,
+  seconds = Number.POSITIVE_INFINITY,
+  requests = Number.POSITIVE_INFINITY,
+  next,
+}: LoadOptions): Promise<LoadResult> {
   const agent = new Agent({ keepAlive: true });
   const beganMs = performance.now();
   const untilMs = beganMs + seconds * 1000;
   const latenciesMs: number[] = [];
+  let left = requests;
 
   async function client(index: number): Promise<void> {
-    for (let nowMs = performance.now(); nowMs < untilMs; ) {
+    for (let nowMs = performance.now(); nowMs < untilMs && left > 0; ) {
+      left -= 1;
       await exchange(next(index), agent);
       const thenMs = performance.now();
       latenciesMs.push(thenMs - nowMs);

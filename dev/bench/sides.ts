@@ -15,15 +15,21 @@ export const SIDE_NAMES = ['ours', 'floor'] as const;
 export type SideName = (typeof SIDE_NAMES)[number];
 export type Sides = Readonly<Record<SideName, Side>>;
 
-export interface Side {
+/** Storage as the app's own adapters see it: whoever looks there finds what the app would have written. */
+export interface BenchStorage {
+  readonly store: JobStore;
+  readonly queue: JobQueue;
+}
+
+export interface Side extends BenchStorage {
   readonly name: SideName;
   readonly host: BenchHost;
   /** Of its storage, with nothing between. */
   readonly connectionString: string;
-  /** Its storage, as the app's own adapters see it: both sides find what the app would have written. */
-  readonly store: JobStore;
-  readonly queue: JobQueue;
 }
+
+/** 200,000 jobs with their messages take 3 GB: near its limit, Azurite would do little but collect garbage. */
+const STORAGE_HEAP_MB = 8192;
 
 export interface SidesOptions {
   /** One that {@link withStorage} has started: it keeps what is there. Default: one of its own. */
@@ -61,16 +67,7 @@ export async function withSides<T>(
       },
     });
     hosts.push(host);
-    const clock = storageClock();
-    const container =
-      BlobServiceClient.fromConnectionString(connectionString).getContainerClient(JOBS_CONTAINER);
-    return {
-      name,
-      host,
-      connectionString,
-      store: jobBlobs(container, clock),
-      queue: jobQueues(QueueServiceClient.fromConnectionString(connectionString), queueNameOf, clock),
-    };
+    return { name, host, connectionString, ...storageOf(connectionString) };
   };
   try {
     return await use({ ours: await start('ours'), floor: await start('floor') });
@@ -79,12 +76,23 @@ export async function withSides<T>(
   }
 }
 
-const accountOf = (name: SideName) => ({ name, key: Buffer.from(name.padEnd(64)).toString('base64') });
+export function storageOf(connectionString: string): BenchStorage {
+  const clock = storageClock();
+  const container =
+    BlobServiceClient.fromConnectionString(connectionString).getContainerClient(JOBS_CONTAINER);
+  return {
+    store: jobBlobs(container, clock),
+    queue: jobQueues(QueueServiceClient.fromConnectionString(connectionString), queueNameOf, clock),
+  };
+}
+
+export const accountOf = (name: SideName) => ({ name, key: Buffer.from(name.padEnd(64)).toString('base64') });
 
 /** Starts the Azurite of both sides, has `use` go on with it, and ends it. */
 export async function withStorage<T>(use: (azurite: Azurite) => Promise<T>): Promise<T> {
   const azurite = await startAzurite({
     accounts: SIDE_NAMES.map(accountOf),
+    heapMB: STORAGE_HEAP_MB,
     preload: join(import.meta.dirname, '../azurite-that-keeps.ts'),
   });
   try {

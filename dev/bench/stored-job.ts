@@ -1,9 +1,10 @@
 /** Jobs put straight into a side's storage, as the app would have left them: a bench begins where it measures. */
 import { newId, refOf, SHARED_OWNER } from '../../src/jobs/identity.ts';
 import type { JobFields } from '../../src/jobs/job.ts';
-import type { Side } from './sides.ts';
+import type { BenchStorage, Side } from './sides.ts';
 
 const AT_ONCE = 16;
+const TOLD_EVERY = 10_000;
 const JSON_TYPE = 'application/json';
 
 const fields = (state: JobFields['state']): JobFields => ({
@@ -28,19 +29,29 @@ export async function putSucceededJob({ name, store }: Side): Promise<string> {
   return `/api/jobs/${name === 'ours' ? id : ref}`;
 }
 
-/** So many short jobs that wait for a worker, with their messages. */
+export interface PendingJobs {
+  /** Which of them are put into which lane, in turn. Default: all are the app's own operation `delay`, in the common one. */
+  readonly lanes?: readonly { readonly operation: string; readonly lane: string | undefined }[];
+  /** Told of every ten thousand. */
+  readonly onPut?: (jobs: number) => void;
+}
+
+/** So many short jobs that wait for a worker, with their messages. Storage takes no more a second from more at once. */
 export async function putPendingJobs(
-  { store, queue }: Pick<Side, 'store' | 'queue'>,
+  { store, queue }: BenchStorage,
   jobs: number,
+  { lanes = [{ operation: 'delay', lane: undefined }], onPut }: PendingJobs = {},
 ): Promise<void> {
   const request = Buffer.from('{"seconds":0}');
-  let left = jobs;
+  let begun = 0;
   const put = async () => {
-    while (left > 0) {
-      left -= 1;
+    while (begun < jobs) {
+      const { operation, lane } = lanes[begun % lanes.length] as (typeof lanes)[number];
+      begun += 1;
+      if (begun % TOLD_EVERY === 0) onPut?.(begun);
       const ref = refOf(SHARED_OWNER, newId());
-      await store.create(ref, fields('Pending'), { contentType: JSON_TYPE }, request);
-      await queue.put(undefined, { job: ref, attempt: 1 }, 0);
+      await store.create(ref, { ...fields('Pending'), operation }, { contentType: JSON_TYPE }, request);
+      await queue.put(lane, { job: ref, attempt: 1 }, 0);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, put));

@@ -2,19 +2,17 @@
  * What a job, a poll, a caller that waits and an idle minute cost in storage transactions: counted by a proxy between each host, its
  * app included, and its storage. Beside it the floor, and what the page on cost has of Durable Functions.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import counts from '../cost/counts.json' with { type: 'json' };
 import type { Bench, BenchContext } from './bench.ts';
+import { type Calls, type Cost, callList } from './call-list.ts';
 import { type CountedSide, withCountedSides } from './counted-sides.ts';
 import type { Figure } from './figure.ts';
+import { idleMinute } from './idle-minute.ts';
 import { type Ask, askOnce } from './load.ts';
 import { putSucceededJob } from './stored-job.ts';
 
 const LONG_SECONDS = 12;
 const WAIT_SECONDS = 8;
-/** Of the queue's polling: `maxPollingInterval` of host.json is 2 s, reached after a few looks. */
-const BACK_OFF_MS = 8000;
-const IDLE_MS = 60_000;
 
 export const transactions: Bench = {
   name: 'transactions',
@@ -22,7 +20,7 @@ export const transactions: Bench = {
   run: (context) =>
     withCountedSides(context, async ({ ours, floor }) => {
       const figures = [...(await jobs(context, ours, floor)), ...(await polls(context, ours, floor))];
-      if (!context.isQuick) figures.push(await idleMinute(context, ours, floor));
+      if (!context.isQuick) figures.push(await idle(context, ours, floor));
       return figures;
     }),
 };
@@ -94,11 +92,9 @@ async function polls({ say }: BenchContext, ours: CountedSide, floor: CountedSid
   ];
 }
 
-async function idleMinute({ say }: BenchContext, ours: CountedSide, floor: CountedSide): Promise<Figure> {
+async function idle({ say }: BenchContext, ours: CountedSide, floor: CountedSide): Promise<Figure> {
   say('an idle minute');
-  await sleep(BACK_OFF_MS);
-  for (const { proxy } of [ours, floor]) proxy.reset();
-  await sleep(IDLE_MS);
+  await idleMinute(ours.proxy, floor.proxy);
   return figure(
     'idle minute',
     { sum: ours.proxy.count(), calls: ours.proxy.tally() },
@@ -121,12 +117,7 @@ function delay(
   };
 }
 
-interface Cost {
-  readonly sum: number;
-  readonly calls: Readonly<Record<string, number>>;
-}
-
-function without(calls: Cost['calls'], fewer: Cost['calls']): Cost['calls'] {
+function without(calls: Calls, fewer: Calls): Calls {
   return Object.fromEntries(
     Object.entries(calls)
       .map(([name, count]) => [name, count - (fewer[name] ?? 0)] as const)
@@ -140,13 +131,12 @@ function figure(
   beside: { floor?: number; durable?: number | readonly number[] } = {},
   more = '',
 ): Figure {
-  const list = Object.entries(calls).map(([call, count]) => (count === 1 ? call : `${count} ${call}`));
   return {
     name,
     unit: 'calls',
     ours: [sum],
     ...(beside.floor !== undefined && { floor: [beside.floor] }),
     ...(beside.durable !== undefined && { durable: [beside.durable].flat() }),
-    note: `${list.join(', ')}.${more}`,
+    note: `${callList(calls)}${more}`,
   };
 }

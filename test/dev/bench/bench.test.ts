@@ -16,7 +16,12 @@ interface Results {
   readonly isQuick: boolean;
   readonly results: readonly {
     readonly bench: string;
-    readonly figures: readonly { readonly name: string; readonly unit: string; readonly ratio?: number }[];
+    readonly figures: readonly {
+      readonly name: string;
+      readonly unit: string;
+      readonly ours: { readonly median: number };
+      readonly ratio?: number;
+    }[];
   }[];
 }
 
@@ -57,6 +62,35 @@ testOn(
     const figures = results.flatMap((result) => result.figures).filter(({ ratio }) => ratio !== undefined);
     for (const { ratio } of figures) expect(ratio).toBeGreaterThan(0);
     expect(figures.length).toBeGreaterThan(10);
+  },
+  LIMIT_MS,
+);
+
+testOn(
+  'posix',
+  'Windows pauses no process',
+  'what grows costs the same in storage calls, by pending jobs, lanes and hosts',
+  async () => {
+    const file = join(folder, 'growth.json');
+    const names = ['growth', 'growth-lanes', 'growth-hosts'];
+    const { exitCode, errors } = await run('--quick', ...names, '--json', file);
+    expect({ exitCode, errors }).toMatchObject({ exitCode: 0 });
+
+    const { results } = JSON.parse(readFileSync(file, 'utf8')) as Results;
+    const figures = results.flatMap((result) => result.figures);
+    const of = (name: RegExp, unit: string) =>
+      figures.filter((one) => name.test(one.name) && one.unit === unit).map(({ ours }) => ours.median);
+    expect(of(/^accept/, 'calls')).toEqual([2]);
+    expect(of(/^poll/, 'calls')).toEqual([1]);
+    expect(of(/^short job/, 'calls')).toEqual([5, 5, 5, 5]);
+    expect(of(/^attempts beyond the first/, 'attempts')).toEqual([0, 0]);
+    const workedOff = of(/^work,|worked off,/, 'calls');
+    expect(workedOff).toHaveLength(5);
+    // On a machine that is slow enough one may last a second, and claims.
+    for (const calls of workedOff) expect(Math.floor(calls)).toBe(3);
+    // A host that is refused asks once.
+    const [alone = 0, both = 0] = of(/^a pass of the sweep, all at once/, 'calls');
+    expect(both).toBeGreaterThan(alone);
   },
   LIMIT_MS,
 );

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { callList, costOf } from '../../../dev/bench/call-list.ts';
 import { quantile, ratioOf, spreadOf } from '../../../dev/bench/figure.ts';
+import { compared } from '../../../dev/bench/growth-figures.ts';
 import { benchTable } from '../../../dev/bench/table.ts';
 
 test('a figure is summed up by its least, middle and greatest value, whatever their order', () => {
@@ -32,4 +34,26 @@ test('a table has the columns that any of its figures has', () => {
   );
   expect(benchTable([alone])).toContain('| short job | calls | 5 | and a share |');
   expect(benchTable([beside, alone])).toContain('| short job | calls | 5 |  |  | and a share |');
+});
+
+test('what grows stands below the first of its kind, with what it is of that', () => {
+  const few = { name: 'few', unit: 'ms', ours: [10], floor: [10] };
+  const many = { name: 'many', unit: 'ms', ours: [11], floor: [20], note: 'Slow.' };
+  const none = { name: 'none', unit: 'calls', ours: [0] };
+  const some = { name: 'some', unit: 'calls', ours: [3] };
+  expect(
+    compared([
+      [few, none],
+      [many, some],
+    ]),
+  ).toEqual([few, { ...many, note: '1.10 of the first, the floor’s 2.00. Slow.' }, none, some]);
+});
+
+test('calls of several jobs are those of one, and looks are none of theirs', () => {
+  const { sum, calls } = costOf(
+    { 'Get Messages': 7, 'Put Blob': 6, 'Get Blob': 3, 'Lease Blob: acquire': 1 },
+    3,
+  );
+  expect(sum).toBeCloseTo(10 / 3);
+  expect(callList(calls)).toBe('2 Put Blob, Get Blob, 0.33 Lease Blob: acquire.');
 });
