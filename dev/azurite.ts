@@ -172,7 +172,9 @@ function notStarted(said: string, wanted: Ports): Error {
   const busyPort = /EADDRINUSE.*:(\d+)/.exec(said)?.[1];
   const purpose = services.find((name) => String(wanted[name]) === busyPort);
   if (busyPort === undefined) return new Error(`Azurite did not start: ${said.trim()}`);
-  return new Error(`Port ${busyPort}, wanted for Azurite's ${purpose} service, is in use.`);
+  return new Error(
+    `Port ${busyPort}, wanted for Azurite's ${purpose} service, is in use: choose others (--storage-port).`,
+  );
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,5 +1,6 @@
 /** The storage of `npm run dev` and `npm start`: their own Azurite, or the one that already listens there. */
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { BlobServiceClient, RestError } from '@azure/storage-blob';
 import { emulatorAccount, emulatorConnectionString, startAzurite } from './azurite.ts';
@@ -18,7 +19,7 @@ const EMULATOR = 'UseDevelopmentStorage=true';
 
 /**
  * The storage that AzureWebJobsStorage names, used as it is, or the emulator.
- * @throws {SettingError} when a port of the emulator is taken by something else.
+ * @throws {SettingError} when a port of the emulator is taken by something else, or the folder cannot be made.
  */
 export async function openWantedStorage(
   wanted: string | undefined,
@@ -31,7 +32,7 @@ export async function openWantedStorage(
 
 /**
  * @param port of blob storage; queue and table are on the next two.
- * @throws {SettingError} when a port is taken by something else.
+ * @throws {SettingError} when a port is taken by something else, or the folder cannot be made.
  */
 export async function openDevStorage(port: number, dataDir: string): Promise<DevStorage> {
   const ports = { blob: port, queue: port + 1, table: port + 2 };
@@ -40,6 +41,7 @@ export async function openDevStorage(port: number, dataDir: string): Promise<Dev
     await checkStorage(connectionString, port);
     return { connectionString, description: `already listening on port ${port}`, stop: async () => {} };
   }
+  makeFolder(dataDir);
   const azurite = await startAzurite({
     blobPort: ports.blob,
     queuePort: ports.queue,
@@ -54,6 +56,14 @@ export async function openDevStorage(port: number, dataDir: string): Promise<Dev
     description: `embedded, on port ${port}, kept in ${dataDir}`,
     stop: azurite.stop,
   };
+}
+
+function makeFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+  } catch (error) {
+    throw new SettingError(`--data is '${dataDir}', which cannot be a folder: ${(error as Error).message}`);
+  }
 }
 
 async function isListening(port: number): Promise<boolean> {
@@ -79,7 +89,7 @@ async function checkStorage(connectionString: string, port: number): Promise<voi
       );
     }
     throw new SettingError(
-      `Port ${port} is in use, and not by storage: ${(error as Error).message.split('\n')[0]}`,
+      `Port ${port} (--storage-port) is in use, and not by storage: ${(error as Error).message.split('\n')[0]}`,
     );
   }
 }

@@ -22,7 +22,9 @@ export function readLocalSettings(appDir: string): Readonly<Record<string, strin
       `local.settings.json: ${issue.keys[0]} is not a setting that the local host knows.`,
     );
   }
-  throw new SettingError(`local.settings.json: ${issue?.path.join('.')}: ${issue?.message}`);
+  throw new SettingError(
+    `${['local.settings.json', issue?.path.join('.')].filter(Boolean).join(': ')}: ${issue?.message}`,
+  );
 }
 
 /**

@@ -177,6 +177,8 @@ export class ConfigurationError extends Error {
   constructor(detail: string) {
     super(detail);
     this.name = 'ConfigurationError';
+    // Where it was found helps nobody who reads the host's log: the message names what to change.
+    this.stack = `${this.name}: ${detail}`;
   }
 }
 
@@ -261,12 +263,24 @@ function timespanSeconds(text: string): number | undefined {
   return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
 }
 
+const EMULATOR = 'UseDevelopmentStorage=true';
+/** Names an account, one way or another; what else is wrong with it the SDK says. */
+const CONNECTION_STRING = /(?:^|;)\s*(?:AccountName=[^;]|BlobEndpoint=[^;]|UseDevelopmentStorage=true)/i;
+
 /** `JobStorage`, by connection string or by identity; without any of it `AzureWebJobsStorage`, in the same forms. */
 function storageConnection(given: Environment): StorageConnection {
   for (const name of ['JobStorage', 'AzureWebJobsStorage']) {
     const setting = (part: string) => given[`${name}__${part}`];
     const connectionString = given[name];
-    if (connectionString !== undefined) return { kind: 'connection-string', name, connectionString };
+    if (connectionString !== undefined) {
+      if (!CONNECTION_STRING.test(connectionString)) {
+        // What it got may hold a key.
+        throw new ConfigurationError(
+          `${name} wants the connection string of a storage account (…;AccountName=…;AccountKey=…) or ${EMULATOR}`,
+        );
+      }
+      return { kind: 'connection-string', name, connectionString };
+    }
     const account = setting('accountName');
     const blobServiceUri =
       setting('blobServiceUri') ?? (account && `https://${account}.blob.core.windows.net`);

@@ -182,6 +182,15 @@ describe('the storage connection', () => {
     isManagedIdentity: false,
   };
 
+  test.each(['JobStorage', 'AzureWebJobsStorage'])(
+    'a text in %s that names no account is refused unshown',
+    (name) => {
+      const fault = faultOf({ [name]: 'AccountKey=a-secret' });
+      expect(fault).toContain(`${name} wants the connection string of a storage account`);
+      expect(fault).not.toContain('a-secret');
+    },
+  );
+
   test('JobStorage as a connection string counts before AzureWebJobsStorage', () => {
     expect(storage({ ...STORAGE, JobStorage: 'AccountName=acc' })).toEqual({
       kind: 'connection-string',

@@ -5,15 +5,15 @@
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
 import { buildApp } from '../build.ts';
 import { writePart } from '../generated-part.ts';
+import { readOptions, refuse } from '../read-options.ts';
 import { benches } from './benches.ts';
 import { benchJson, benchTable } from './table.ts';
 
 const PAGE = 'docs/performance.md';
 
-const { values, positionals: names } = parseArgs({
+const { values, positionals: names } = readOptions('npm run bench', {
   allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
@@ -23,8 +23,7 @@ const { values, positionals: names } = parseArgs({
 });
 const unknown = names.find((name) => !benches.some((bench) => bench.name === name));
 if (unknown !== undefined) {
-  console.error(`There is no bench '${unknown}': there are ${benches.map(({ name }) => name).join(', ')}.`);
-  process.exit(2);
+  refuse(`There is no bench '${unknown}': there are ${benches.map(({ name }) => name).join(', ')}.`);
 }
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(1));
 

@@ -5,16 +5,16 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { startAzurite } from '../azurite.ts';
 import { writePart } from '../generated-part.ts';
+import { readOptions, wholeNumber } from '../read-options.ts';
 import { chaos } from './chaos.ts';
 import { chaosTable } from './chaos-table.ts';
 
 /** On the real host 600: shorter, so that the messages of killed hosts return within the run. */
 const MESSAGE_VISIBILITY_SECONDS = 120;
 
-const { values } = parseArgs({
+const { values } = readOptions('npm run chaos', {
   options: {
     jobs: { type: 'string', default: '10000' },
     kills: { type: 'string', default: '200' },
@@ -26,21 +26,22 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
-const kills = Number(values.kills);
-const seed = Number(values.seed);
+const kills = wholeNumber('--kills', values.kills);
+const seed = wholeNumber('--seed', values.seed);
 console.log(`seed ${seed}`);
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(1));
 const azurite = await startAzurite({ preload: join(import.meta.dirname, '../azurite-that-keeps.ts') });
 try {
   const report = await chaos({
     azurite,
-    jobs: Number(values.jobs),
+    jobs: wholeNumber('--jobs', values.jobs),
     kills,
     pauses: Math.ceil(kills / 10),
-    faults: Number(values.faults),
-    hosts: Number(values.hosts),
-    clients: Number(values.clients),
-    startsForSeconds: values.minutes === undefined ? undefined : 60 * Number(values.minutes),
+    faults: wholeNumber('--faults', values.faults),
+    hosts: wholeNumber('--hosts', values.hosts),
+    clients: wholeNumber('--clients', values.clients),
+    startsForSeconds:
+      values.minutes === undefined ? undefined : 60 * wholeNumber('--minutes', values.minutes),
     seed,
     pollMs: 1000,
     messageVisibilitySeconds: MESSAGE_VISIBILITY_SECONDS,

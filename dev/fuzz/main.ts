@@ -3,10 +3,10 @@
  * and `--only KIND` for one kind of them.
  * Ends with 1 where anything was answered with a 5xx of ours, not answered, crashed, or left something behind.
  */
-import { parseArgs } from 'node:util';
+import { readOptions, wholeNumber } from '../read-options.ts';
 import { fuzz } from './fuzz.ts';
 
-const { values } = parseArgs({
+const { values } = readOptions('npm run fuzz', {
   options: {
     inputs: { type: 'string', default: '200000' },
     only: { type: 'string' },
@@ -14,10 +14,10 @@ const { values } = parseArgs({
   },
 });
 const began = performance.now();
-const seed = Number(values.seed);
+const seed = wholeNumber('--seed', values.seed);
 console.log(`seed ${seed}`);
 const { kinds, aftermath } = await fuzz(
-  Number(values.inputs),
+  wholeNumber('--inputs', values.inputs),
   seed,
   (line) => console.log(line),
   values.only,

@@ -3,8 +3,8 @@
  * then removes its rules one at a time and shows what each is for. `-- --short`: seconds instead of minutes; `-- --write`:
  * puts what was found into docs/reliability.md.
  */
-import { parseArgs } from 'node:util';
 import { writePart } from '../generated-part.ts';
+import { readOptions } from '../read-options.ts';
 import { type Exploration, explore, exploreWithout, type Scope, type Violation } from './explore.ts';
 import { counterexamples, scopeTable } from './report.ts';
 import { type Rule, rules } from './rules.ts';
@@ -12,7 +12,9 @@ import { longScopes, removalScopes, shortScopes } from './scopes.ts';
 
 const PAGE = 'docs/reliability.md';
 
-const { values } = parseArgs({ options: { short: { type: 'boolean' }, write: { type: 'boolean' } } });
+const { values } = readOptions('npm run model', {
+  options: { short: { type: 'boolean' }, write: { type: 'boolean' } },
+});
 
 const explored: [Scope, Exploration][] = [];
 for (const scope of values.short ? shortScopes : longScopes) {

@@ -3,11 +3,11 @@
  * what was measured beside what is simulated, and ends with 1 where the two are too far apart.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { startAzurite } from '../azurite.ts';
 import { buildApp } from '../build.ts';
 import { writePart } from '../generated-part.ts';
 import { startLocalHost } from '../host/local-host.ts';
+import { readOptions } from '../read-options.ts';
 import { checkTable, compare, isWithin } from './check.ts';
 import { measuredRun } from './measured-run.ts';
 import { PAGE, scalePage } from './scale-page.ts';
@@ -16,7 +16,9 @@ import { maxPollingMs } from './scenarios.ts';
 const CHECK_JOBS = 96;
 const CHECK_SECONDS = 3;
 
-const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+const { values } = readOptions('npm run simulate', {
+  options: { check: { type: 'boolean', default: false } },
+});
 if (values.check) await check();
 else {
   const { parts, images } = await scalePage();

@@ -191,6 +191,13 @@ describeWithTool('chromium', 'the demo page in Chromium', (chromium) => {
     await page.getByText('/operations/csv-profile').first().waitFor();
     await page.getByText('/operator/jobs', { exact: true }).first().waitFor();
   });
+
+  test.each(['light', 'dark'] as const)('/api/docs is %s where the system is', async (colorScheme) => {
+    const page = await open(`${app().url}/api/docs`, { colorScheme });
+    await page.getByText('/operations/csv-profile').first().waitFor();
+    const shown = await page.evaluate('getComputedStyle(document.documentElement).colorScheme');
+    expect(shown === 'dark').toBe(colorScheme === 'dark');
+  });
 });
 
 describeWithTool('chromium', 'the demo page where keys are enforced', (chromium) => {

@@ -83,7 +83,7 @@ test.each(['blob', 'queue', 'table'] as const)('names a busy port and its purpos
   try {
     const { port } = occupant.address() as { port: number };
     await expect(start({ [`${service}Port`]: port })).rejects.toThrow(
-      `Port ${port}, wanted for Azurite's ${service} service, is in use.`,
+      `Port ${port}, wanted for Azurite's ${service} service, is in use: choose others (--storage-port).`,
     );
   } finally {
     occupant.close();

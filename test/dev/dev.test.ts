@@ -294,7 +294,10 @@ describe('one clear line and exit code 1', () => {
     const ports = await freePorts();
     const busy = createNetServer().listen(ports.port, '127.0.0.1');
     await once(busy, 'listening');
-    expect(await refused(portArgs(ports))).toEqual([1, `Port ${ports.port} is in use.\n`]);
+    expect(await refused(portArgs(ports))).toEqual([
+      1,
+      `Port ${ports.port} is in use: choose another (--port).\n`,
+    ]);
     busy.close();
     expect(await isListening(ports.storagePort)).toBe(false);
   }, 60_000);
@@ -303,7 +306,7 @@ describe('one clear line and exit code 1', () => {
     const ports = await freePorts();
     const busy = createNetServer().listen(ports.storagePort + 1, '127.0.0.1');
     await once(busy, 'listening');
-    const told = `Port ${ports.storagePort + 1}, wanted for Azurite's queue service, is in use.\n`;
+    const told = `Port ${ports.storagePort + 1}, wanted for Azurite's queue service, is in use: choose others (--storage-port).\n`;
     expect(await refused(portArgs(ports))).toEqual([1, told]);
     busy.close();
   }, 60_000);

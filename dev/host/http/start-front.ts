@@ -54,7 +54,11 @@ export async function startFront(options: StartFrontOptions): Promise<HttpFront 
   });
   await new Promise<void>((resolve, reject) => {
     front.server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new SettingError(`Port ${options.port} is in use.`) : error),
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new SettingError(`Port ${options.port} is in use: choose another (--port).`)
+          : error,
+      ),
     );
     front.server.listen(options.port, '127.0.0.1', resolve);
   });

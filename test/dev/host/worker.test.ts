@@ -252,6 +252,6 @@ describeOn('linux', 'it reads /proc', 'a start that fails', () => {
   test('because of a busy port names it', async () => {
     const { host } = await startToyHost();
     const port = Number(new URL(host.url).port);
-    await expect(startToyHost({ port })).rejects.toThrow(`Port ${port} is in use.`);
+    await expect(startToyHost({ port })).rejects.toThrow(`Port ${port} is in use`);
   });
 });
