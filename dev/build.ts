@@ -1,5 +1,5 @@
 /**
- * Bundles the app into one CommonJS file, because a cold start pays for every file it reads.
+ * Bundles what the app's start needs into one CommonJS file, because a cold start pays for every file it reads.
  * CommonJS: the library finds its host by `require('@azure/functions-core')`, which only the host has.
  */
 import { dirname, isAbsolute, join, resolve } from 'node:path';
@@ -17,6 +17,18 @@ const rootDir = resolve(import.meta.dirname, '..');
 /** What cannot be part of a bundle: it is deployed with folders of its own. */
 export const NATIVE_PACKAGES = ['sharp'] as const;
 
+/**
+ * What the app's start does without, by the name of its stand-in in the bundle (dev/late/). It is a file of its own beside that,
+ * late/NAME.cjs: V8 goes through all of a file that it loads, and two fifths of this one would not be called.
+ */
+export const LATE_PACKAGES = {
+  axios: 'axios',
+  'clone-deep': 'lodash/cloneDeep',
+  identity: '@azure/identity',
+  moment: 'moment',
+  validator: 'validator',
+} as const;
+
 const bundling = {
   bundle: true,
   platform: 'node',
@@ -28,7 +40,6 @@ const bundling = {
   lineLimit: 120,
   // The host brings the first. The second reads lists in a format that nobody here asks storage for.
   external: ['@azure/functions-core', 'apache-arrow', ...NATIVE_PACKAGES],
-  alias: { axios: './dev/lazy-axios.cjs' },
   logLevel: 'silent',
   absWorkingDir: rootDir,
 } satisfies BuildOptionsOfEsbuild;
@@ -49,20 +60,13 @@ export function buildApp(options: BuildOptions = {}): string {
   const outFile = fromRoot(options.outFile ?? 'dist/main.cjs');
   try {
     // In one go: the asynchronous way leaves a service process behind.
-    buildSync({
-      ...bundling,
-      entryPoints: [entryFile],
-      outfile: outFile,
+    bundle(entryFile, outFile, {
       sourcemap: true,
       // A process that maps its stack traces holds all of the map in memory, and they name no more than file and line.
       sourcesContent: false,
     });
     if (options.entryFile === undefined) {
-      buildSync({
-        ...bundling,
-        entryPoints: [fromRoot('src/telemetry/open-telemetry/start.ts')],
-        outfile: join(dirname(outFile), 'telemetry.cjs'),
-      });
+      bundle(fromRoot('src/telemetry/open-telemetry/start.ts'), join(dirname(outFile), 'telemetry.cjs'));
       buildPages(join(dirname(outFile), 'pages'));
     }
   } catch (error) {
@@ -72,6 +76,26 @@ export function buildApp(options: BuildOptions = {}): string {
     throw new Error(`${entryFile} could not be built.\n${messages.join('').trimEnd()}`);
   }
   return outFile;
+}
+
+/** Bundles a file, and makes beside the bundle what it loads late. */
+function bundle(entryFile: string, outFile: string, options: BuildOptionsOfEsbuild = {}): void {
+  const late = Object.entries(LATE_PACKAGES);
+  const { metafile } = buildSync({
+    ...bundling,
+    ...options,
+    entryPoints: [entryFile],
+    outfile: outFile,
+    metafile: true,
+    alias: Object.fromEntries(late.map(([name, packageName]) => [packageName, `./dev/late/${name}.cjs`])),
+  });
+  const wanted = late.filter(([name]) => `dev/late/${name}.cjs` in metafile.inputs);
+  buildSync({
+    ...bundling,
+    entryPoints: wanted.map(([out, packageName]) => ({ in: packageName, out })),
+    outdir: join(dirname(outFile), 'late'),
+    outExtension: { '.js': '.cjs' },
+  });
 }
 
 function fromRoot(file: string): string {

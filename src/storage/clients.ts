@@ -115,7 +115,7 @@ export function credentialOf(identity: Identity): TokenCredential {
 
 type Identity = Pick<StorageConnection & { kind: 'identity' }, 'clientId' | 'isManagedIdentity'>;
 
-/** Loaded by the first token and not by the app's start: it is a third of what a cold start reads, and many never ask for one. */
+/** Loaded by the first token, from a file of its own, and not by the app's start: many never ask for one. */
 async function makeCredential({ clientId, isManagedIdentity }: Identity): Promise<TokenCredential> {
   const { DefaultAzureCredential, ManagedIdentityCredential } = await import('@azure/identity');
   if (isManagedIdentity) {

@@ -1,20 +1,18 @@
-/** An operation that imports axios gets axios, though the bundle has something else stand for it. */
+/** What is late is loaded when it is used; whoever imports it gets it, though the bundle has something else stand for it. */
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { buildApp } from '../../dev/build.ts';
+import { buildApp, LATE_PACKAGES } from '../../dev/build.ts';
 
-const axiosFile = join(process.cwd(), 'node_modules/axios/dist/node/axios.cjs');
-const axios = createRequire(import.meta.filename)(axiosFile) as {
-  create(): object;
-};
+const packageOf = createRequire(join(process.cwd(), 'package.json'));
+const packages = Object.values(LATE_PACKAGES);
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'lazy-axios-'));
+  folder = await mkdtemp(join(tmpdir(), 'late-packages-'));
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -29,7 +27,7 @@ async function printed(source: string): Promise<unknown> {
   return JSON.parse(stdout);
 }
 
-test('its default import asks, makes instances and has defaults; its named ones are its own', async () => {
+test('axios by its default import asks, makes instances and has defaults; its named ones are its own', async () => {
   expect(
     await printed(`
       import axios, { AxiosError, isAxiosError } from 'axios';
@@ -62,20 +60,42 @@ test('its default import asks, makes instances and has defaults; its named ones 
   });
 });
 
-test('none of its names is missing', async () => {
-  const ofInstances = Object.getOwnPropertyNames(axios.create());
-  const own = Object.getOwnPropertyNames(axios).filter((name) => !ofInstances.includes(name));
-  const names = await printed(`import * as all from 'axios'; console.log(JSON.stringify(Object.keys(all)));`);
-  expect(names).toEqual(expect.arrayContaining(own));
-});
-
-test('it is not loaded by being imported', async () => {
+test('those that are functions are called, and have what else is theirs', async () => {
   expect(
     await printed(`
-      import axios from 'axios';
-      const before = process.moduleLoadList.includes('NativeModule https');
-      axios.create({ baseURL: 'http://localhost' });
-      console.log(JSON.stringify([before, process.moduleLoadList.includes('NativeModule https')]));
+      import cloneDeep from 'lodash/cloneDeep';
+      import moment from 'moment';
+      import { isURL } from 'validator';
+      const given = { a: [1] };
+      const copy = cloneDeep(given);
+      console.log(JSON.stringify({
+        copy,
+        isCopy: copy.a !== given.a,
+        seconds: moment.duration(moment(3000).diff(moment(1000))).asSeconds(),
+        urls: ['https://example.org/x', 'nothing'].map((text) => isURL(text)),
+      }));
     `),
-  ).toEqual([false, false]);
+  ).toEqual({ copy: { a: [1] }, isCopy: true, seconds: 2, urls: [true, false] });
+});
+
+test.each(packages)('none of the names of %s is missing', async (name) => {
+  const names = await printed(
+    `import * as all from '${name}'; console.log(JSON.stringify(Object.keys(all)));`,
+  );
+  expect(names).toEqual(expect.arrayContaining(Object.keys(packageOf(name))));
+});
+
+test('none is loaded by being required, nor by an instance of axios', async () => {
+  const required = packages.filter((name) => name !== LATE_PACKAGES.identity);
+  expect(
+    await printed(`
+      const late = () => Object.keys(require.cache).filter((file) => /[\\\\/]late[\\\\/]/.test(file)).length;
+      const [{ default: axios }] = [${required.map((name) => `require('${name}')`)}];
+      const instance = axios.create({ baseURL: 'http://localhost' });
+      const credentials = () => import('${LATE_PACKAGES.identity}');
+      const before = late();
+      instance.defaults;
+      credentials().then(() => console.log(JSON.stringify([before, late()])));
+    `),
+  ).toEqual([0, 2]);
 });
