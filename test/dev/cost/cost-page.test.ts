@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { costParts, PAGE } from '../../../dev/cost/cost-page.ts';
 import { costPerMillion, hidingsAnew, idleMonth, priceOf } from '../../../dev/cost/design-cost.ts';
@@ -7,6 +8,13 @@ import { leaseCalls } from '../../../dev/lease-calls.ts';
 
 test.each(Object.entries(costParts()))('docs/cost.md has the %s that npm run cost writes', (name, text) => {
   expect(readPart(PAGE, name)).toBe(text);
+});
+
+test('README.md says what a million jobs cost as that page does', () => {
+  const [busy, alone] = [...(costParts().answer ?? '').matchAll(/\*\*(\$\d+)\*\*/g)].map(
+    ([, price]) => price,
+  );
+  expect(readFileSync('README.md', 'utf8')).toContain(`${busy} to ${alone} a million jobs of 2 s`);
 });
 
 test('the cost of a job is that of its operations, executions and time', () => {
