@@ -147,7 +147,7 @@ export interface QueueFront {
 
 /** The queues. */
 export interface JobQueue {
-  /** Put Message, time-to-live infinite, invisible for `delaySeconds`. Without a lane: the common queue. */
+  /** Put Message, time-to-live infinite, invisible for `delaySeconds`, rounded up, a week at most. Without a lane: the common queue. */
   put(lane: string | undefined, message: JobMessage, delaySeconds: number): Promise<MessageReceipt>;
   /** Update Message: invisible for so long from now on. Its receipt is another one then. ConditionLost where somebody has taken it. */
   hold(receipt: MessageReceipt, seconds: number): Promise<MessageReceipt>;

@@ -2,7 +2,7 @@
 import { type Job, LEASE_SECONDS } from './job.ts';
 import type { JobQueue, MessageReceipt, Registry, TraceContext } from './ports.ts';
 
-/** Put Message for one job. `delaySeconds` may be fractional; storage takes whole seconds. */
+/** Put Message for one job. */
 export type Sender = (
   job: Pick<Job, 'ref' | 'operation' | 'traceparent'>,
   attempt: number,
@@ -19,7 +19,7 @@ export function senderOf(queue: Pick<JobQueue, 'put'>, registry: Registry, trace
     queue.put(
       registry.get(operation)?.lane,
       { job: ref, attempt, traceparent, tracestate: trace.tracestate },
-      Math.ceil(delaySeconds),
+      delaySeconds,
     );
 }
 

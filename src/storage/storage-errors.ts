@@ -15,7 +15,7 @@ const NOT_READY_CODES = new Set([
 ]);
 
 /** Whether storage answered that the thing itself is not there. */
-export function isNotFound(error: unknown): boolean {
+function isNotFound(error: unknown): boolean {
   return error instanceof RestError && error.statusCode === 404 && !NOT_READY_CODES.has(codeOf(error));
 }
 
@@ -30,7 +30,7 @@ function codeOf({ code, response }: RestError): string {
 }
 
 /** @param call the storage call's name, for the error's text */
-export function domainErrorOf(call: string, error: unknown): Error {
+function domainErrorOf(call: string, error: unknown): Error {
   if (!(error instanceof RestError)) return new StorageUnavailable(call, { cause: error });
   const code = codeOf(error);
   const isLost = LOST_CODES.has(code) || LOST_STATUSES.has(error.statusCode ?? 0);

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { LEAST_WIDTH, MOST_RENDITIONS, MOST_WIDTH } from './limits.ts';
 
-export const renditionFormats = ['webp', 'avif', 'jpeg', 'png'] as const;
+const renditionFormats = ['webp', 'avif', 'jpeg', 'png'] as const;
 export type RenditionFormat = (typeof renditionFormats)[number];
 
 /** Values separated by commas; the parameter may be repeated as well. Named twice is asked for once. */

@@ -26,9 +26,7 @@ const MOST_WAITING = 4096;
 const SEND_EVERY_MS = 2000;
 const MEASURE_EVERY_MS = 30_000;
 
-export interface TelemetryDependencies
-  extends Pick<CountedLinesDependencies, 'laneOf' | 'waiterCount'>,
-    Pick<TelemetrySettings, never> {
+export interface TelemetryDependencies extends Pick<CountedLinesDependencies, 'laneOf' | 'waiterCount'> {
   readonly settings: TelemetrySettings;
   /** Of the identity, where the settings name one. */
   readonly credential: Parameters<typeof exportersOf>[1];

@@ -19,8 +19,8 @@ export type ColumnType = 'integer' | 'number' | 'boolean' | 'date' | 'string';
 export type Kinds = number;
 
 export const INTEGER: Kinds = 1;
-export const NUMBER: Kinds = 2;
-export const BOOLEAN: Kinds = 4;
+const NUMBER: Kinds = 2;
+const BOOLEAN: Kinds = 4;
 export const DATE: Kinds = 8;
 export const STRING: Kinds = 16;
 
