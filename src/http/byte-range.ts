@@ -7,7 +7,8 @@ export interface ByteRange {
   readonly end: number;
 }
 
-const SINGLE_RANGE = /^bytes=(\d*)-(\d*)$/;
+/** A unit's case says nothing (section 14.1), nor do empty elements of the list (section 5.6.1.2). */
+const SINGLE_RANGE = /^bytes=[ \t,]*(\d*)-(\d*)[ \t,]*$/i;
 
 /**
  * @returns undefined where the whole content is to be sent

@@ -20,7 +20,7 @@ const HARMLESS = {
 };
 
 /**
- * Answers `200`, or `206` to a single range. A `HEAD` opens no content.
+ * Answers `200`, or `206` to a single range of a `GET`. A `HEAD` opens no content.
  * Throws HttpRefusal (`range-not-satisfiable`), Refusal (`job-unknown`), StorageUnavailable.
  */
 export async function streamReply(
@@ -32,8 +32,8 @@ export async function streamReply(
 ): Promise<Answer> {
   const { sizeBytes, etag } = job;
   const ifRange = request.headers.get('if-range');
-  // A range is of what a GET transfers (RFC 9110, section 14.2): a start that waited is answered with all of it.
-  const isRanged = request.method !== 'POST' && (ifRange === null || ifRange === etag);
+  // A range is of what a GET transfers, and of nothing else (RFC 9110, section 14.2): a HEAD, or a start that waited, is of all of it.
+  const isRanged = request.method === 'GET' && (ifRange === null || ifRange === etag);
   const wanted = isRanged ? request.headers.get('range') : null;
   const range = byteRangeOf(wanted, sizeBytes);
   const { offset, end } = range ?? { offset: 0, end: sizeBytes };

@@ -35,6 +35,13 @@ test('a single range gives the bytes that a naive reading gives, and none is ref
   );
 });
 
+test.each(['Bytes=2-3', 'bytes= 2-3', 'bytes=,2-3', 'bytes=2-3 ,\t,', ' bytes=2-3 '])(
+  "'%s' is the same range as 'bytes=2-3'",
+  (header) => {
+    expect(positions(header, 10)).toEqual([2, 3]);
+  },
+);
+
 describe('the whole content is sent for', () => {
   test('no header', () => {
     expect(byteRangeOf(null, 10)).toBeUndefined();

@@ -30,14 +30,11 @@ export function jobLinks(id: string): NonNullable<ZodOpenApiResponseObject['link
 /** @param replies content types of the replies of every operation */
 export function jobPaths(replies: readonly string[]): ZodOpenApiPathsObject {
   const answers = statusEndpointAnswers(replies);
+  const header = z.object({ Prefer: preferHeader });
   const requestParams = {
     path: idParameter,
     query: z.object({ ...dialectParameters, wait: waitParameter }),
-    header: z.object({
-      Prefer: preferHeader,
-      Range: z.string().optional().describe('One range of bytes, with `reply=stream`'),
-      'If-Range': z.string().optional().describe('The `ETag` that the range is meant of'),
-    }),
+    header,
   };
   return {
     [`/${routes.job}`]: {
@@ -46,7 +43,13 @@ export function jobPaths(replies: readonly string[]): ZodOpenApiPathsObject {
         tags,
         summary: 'The status endpoint: polled until the reply is there',
         security: byCapability,
-        requestParams,
+        requestParams: {
+          ...requestParams,
+          header: header.extend({
+            Range: z.string().optional().describe('One range of bytes, with `reply=stream`'),
+            'If-Range': z.string().optional().describe('The `ETag` that the range is meant of'),
+          }),
+        },
         responses: answers,
       },
       head: {
@@ -55,7 +58,7 @@ export function jobPaths(replies: readonly string[]): ZodOpenApiPathsObject {
         summary: 'The same, without a body',
         security: byCapability,
         requestParams,
-        responses: withoutContent(answers),
+        responses: toHead(answers),
       },
       delete: {
         operationId: 'deleteJob',
@@ -138,7 +141,8 @@ function statusEndpointAnswers(replies: readonly string[]): Answers {
   };
 }
 
-function withoutContent(answers: Answers): Answers {
+/** Neither content nor a range of it: a server ignores `Range` in a HEAD (RFC 9110, section 14.2). */
+function toHead({ '206': _part, '416': _outside, ...answers }: Answers): Answers {
   return Object.fromEntries(
     Object.entries(answers).map(([status, answer]) => {
       const { content, ...rest } = answer as ZodOpenApiResponseObject;
