@@ -1,7 +1,7 @@
 /** `GET /api/operations`: what the app offers, with the schemas that it validates by. */
 import * as z from 'zod';
-import { Refusal } from '../jobs/errors.ts';
 import type { Registry } from '../jobs/ports.ts';
+import { operationNamed } from '../jobs/registry.ts';
 import { type Operation, stream } from '../operations/operation.ts';
 import { type Handler, json } from './answer.ts';
 import type { CatalogueEntry } from './documents.ts';
@@ -28,10 +28,7 @@ export function listOperations({ registry, config }: CatalogueDependencies): Han
 export function showOperation({ registry, config }: CatalogueDependencies): Handler {
   return async function show(request) {
     const name = routeValue(request, routes.operation, 'operation');
-    const operation = registry.get(name);
-    if (operation === undefined) {
-      throw new Refusal('operation-unknown', `There is no operation '${name.slice(0, 60)}'.`);
-    }
+    const operation = operationNamed(registry, name);
     return json(200, entryOf(operation, linksOf(request, config)), CACHED);
   };
 }

@@ -15,6 +15,7 @@ import type { BegunHere } from './fast-path.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type Job, type JobFields, LAYOUT } from './job.ts';
 import type { JobStore, Registry, StorageClock, Taken } from './ports.ts';
+import { operationNamed } from './registry.ts';
 import { chooseParams } from './request-params.ts';
 import type { Sender } from './send-message.ts';
 
@@ -69,10 +70,7 @@ export function acceptJob(dependencies: AcceptJobDependencies): AcceptJob {
   const remove = deleteJob(store, async () => undefined);
 
   return async function accept(request, send, log) {
-    const operation = registry.get(request.operation);
-    if (operation === undefined) {
-      throw new Refusal('operation-unknown', `There is no operation '${request.operation.slice(0, 60)}'.`);
-    }
+    const operation = operationNamed(registry, request.operation);
     const params = await chooseParams(operation, request.query);
     if (!(await backlog.hasRoom(operation.name, log)) && !(await isRepeat(request))) {
       throw backlog.full(operation.name);

@@ -18,7 +18,8 @@ export function acceptedAs(operation: Operation, header: string | undefined): Ac
   const [essence = '', ...parameters] = (header ?? '').split(';').map((part) => part.trim());
   const contentType = essence.toLowerCase();
   const accepts = Object.hasOwn(operation.accepts, contentType) ? operation.accepts[contentType] : undefined;
-  if (accepts === undefined) throw unsupported(operation, header ? `not ${essence}` : 'and names none');
+  if (accepts === undefined)
+    throw unsupported(operation, header ? `not ${essence}` : 'and the request names no type');
   if (accepts === stream) return { contentType, schema: undefined };
   const charset = parameters.find((parameter) => /^charset\s*=/i.test(parameter));
   if (charset !== undefined && !/=\s*"?utf-?8"?$/i.test(charset))

@@ -1,6 +1,7 @@
 /** The operations by name, checked once at start. */
 import type { Operation } from '../operations/operation.ts';
 import { isWorkflow } from '../operations/workflow.ts';
+import { Refusal } from './errors.ts';
 import type { Registry } from './ports.ts';
 
 /**
@@ -39,4 +40,12 @@ function invocationsOf(operation: Operation): [part: string, timeoutSeconds: num
 /** The lanes that the operations use; undefined is the common one, which is always there. */
 export function lanesOf(registry: Registry): (string | undefined)[] {
   return [...new Set([undefined, ...[...registry.values()].map(({ lane }) => lane)])];
+}
+
+/** The operation that a request names. @throws {Refusal} `operation-unknown`, saying which there are. */
+export function operationNamed(registry: Registry, name: string): Operation {
+  const operation = registry.get(name);
+  if (operation !== undefined) return operation;
+  const known = [...registry.keys()].join(', ');
+  throw new Refusal('operation-unknown', `There is no operation '${name.slice(0, 60)}': there are ${known}.`);
 }

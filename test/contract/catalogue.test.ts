@@ -60,5 +60,6 @@ test('no operation replies what a spreadsheet would run, whatever is asked of it
 });
 
 test.each(['unknown', 'constructor'])('404 to operation %s', async (name) => {
-  problemOf(await ask(app(), 'GET', `/api/operations/${name}`), 404, 'operation-unknown');
+  const { detail } = problemOf(await ask(app(), 'GET', `/api/operations/${name}`), 404, 'operation-unknown');
+  expect(detail).toContain('there are csv-profile, ');
 });

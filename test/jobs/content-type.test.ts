@@ -21,8 +21,8 @@ test.each([
 });
 
 test.each([
-  [undefined, 'names none'],
-  ['', 'names none'],
+  [undefined, 'names no type'],
+  ['', 'names no type'],
   ['text/plain', 'not text/plain'],
   ['application/json-patch', 'not application/json-patch'],
   ['*/*', 'not */*'],
