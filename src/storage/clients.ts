@@ -1,11 +1,7 @@
 /** The SDK's clients, made from the connection: once for work, which is patient, and once for callers, who are not. */
+import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import {
-  BlobServiceClient,
-  newPipeline as newBlobPipeline,
-  type RequestPolicyFactory,
-  RestError,
-} from '@azure/storage-blob';
+import { BlobServiceClient, newPipeline as newBlobPipeline, RestError } from '@azure/storage-blob';
 import { newPipeline as newQueuePipeline, QueueServiceClient } from '@azure/storage-queue';
 import { type Circuit, circuit } from './circuit.ts';
 import type { StorageConnection } from './connection.ts';
@@ -41,15 +37,29 @@ export function storageClients(
   credential?: TokenCredential,
 ): StorageClients {
   const { blobs, queues } = plainClients(connection, patience, credential);
-  const blobPipeline = newBlobPipeline(blobs.credential, RETRIES);
-  const queuePipeline = newQueuePipeline(blobs.credential, RETRIES);
   // One circuit a service: polls need no queue.
-  blobPipeline.factories.push(limited(patience));
-  queuePipeline.factories.push(limited(patience));
   return {
-    blobs: new BlobServiceClient(blobs.url, blobPipeline),
-    queues: new QueueServiceClient(queues.url, queuePipeline),
+    blobs: new LimitedBlobs(blobs.url, blobs.credential, limited(patience)),
+    queues: new LimitedQueues(queues.url, blobs.credential, limited(patience)),
   };
+}
+
+/**
+ * These reach the pipeline that the SDK makes, which all clients share that come from one of them: `newPipeline` takes only policies
+ * of its former kind, and converts each request and each answer for them, there and back.
+ */
+class LimitedBlobs extends BlobServiceClient {
+  constructor(url: string, credential: BlobServiceClient['credential'], limits: PipelinePolicy) {
+    super(url, newBlobPipeline(credential, RETRIES));
+    this.storageClientContext.pipeline.addPolicy(limits);
+  }
+}
+
+class LimitedQueues extends QueueServiceClient {
+  constructor(url: string, credential: BlobServiceClient['credential'], limits: PipelinePolicy) {
+    super(url, newQueuePipeline(credential, RETRIES));
+    this.storageClientContext.queuesClient.pipeline.addPolicy(limits);
+  }
 }
 
 /** As the SDK makes them. What they know of URL and credential makes those that are limited. */
@@ -84,16 +94,16 @@ function inTime(credential: TokenCredential, withinMs: number): TokenCredential 
 }
 
 /** Runs once a call, around its retries; the time-out is of each try, and ends with the answer's head. */
-function limited(patience: Patience): RequestPolicyFactory {
+function limited(patience: Patience): PipelinePolicy {
   const run: Circuit = patience === 'callers' ? circuit(isOutage) : (call) => call();
   return {
-    create: (next) => ({
-      sendRequest(request) {
-        const bodyBytes: number = request.body?.length ?? 0;
-        request.timeout = ANSWER_WITHIN_MS[patience] + bodyBytes / SLOWEST_BYTES_PER_MS;
-        return run(() => next.sendRequest(request));
-      },
-    }),
+    name: 'limited',
+    sendRequest(request, next) {
+      const { body } = request;
+      const bodyBytes = typeof body === 'string' || body instanceof Uint8Array ? body.length : 0;
+      request.timeout = ANSWER_WITHIN_MS[patience] + bodyBytes / SLOWEST_BYTES_PER_MS;
+      return run(() => next(request));
+    },
   };
 }
 
