@@ -28,7 +28,11 @@ export interface Progress {
 }
 
 /** @param everyMs the least time between two writes */
-export function progressOf(owner: Ownership, everyMs: number, startedAt: Date): Progress {
+export function progressOf(
+  owner: Pick<Ownership, 'isClaimed' | 'write'>,
+  everyMs: number,
+  startedAt: Date,
+): Progress {
   let latest: NotedProgress | undefined;
   let written: typeof latest;
   let writtenAt = Number.NEGATIVE_INFINITY;
@@ -43,8 +47,11 @@ export function progressOf(owner: Ownership, everyMs: number, startedAt: Date): 
     const news = latest;
     if (news === undefined) return;
     written = news;
-    writtenAt = performance.now();
-    await owner.write((fields) => ({ ...fields, ...news, startedAt: fields.startedAt ?? startedAt }));
+    await owner.write((fields) => {
+      // Here and not before: a write may have to wait for its turn.
+      writtenAt = performance.now();
+      return { ...fields, ...news, startedAt: fields.startedAt ?? startedAt };
+    });
   }
 
   function schedule(): void {
