@@ -169,11 +169,12 @@ describe('two hands at once', () => {
       attempt: 3,
       limit: 3,
       lease: 'live',
+      recovered: 4,
     });
     const retry = () => start().run((app) => app.retry(job.ref));
     expect(await retry()).toMatchObject({ error: { code: 'job-running', retryAfterSeconds: LEASE_SECONDS } });
     await storage.advance(LEASE_SECONDS + 1);
-    expect(await retry()).toMatchObject({ value: { state: 'Pending' } });
+    expect(await retry()).toMatchObject({ value: { state: 'Pending', recovered: 0 } });
     expect(await end()).toMatchObject({ state: 'Succeeded' });
   });
 

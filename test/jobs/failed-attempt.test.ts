@@ -59,6 +59,20 @@ describe('an error', () => {
     expect(ended?.problem).toBeUndefined();
   });
 
+  test.each([
+    ['an OperationError', new OperationError('no'), ['fail', 'release']],
+    ['any other', new Error('not yet'), ['next attempt', 'release', 'enqueue']],
+  ])('of an attempt that has claimed leaves no lease behind: %s', async (_, error, last) => {
+    const { start, deliver, end, job } = await contend(storage, { attempt: 2, waiting: true });
+    const failing = start(() => {
+      throw error;
+    });
+    expect(await deliver(failing)).toEqual(RETURNED);
+    expect(failing.calls.map(({ step }) => step)).toEqual(['take', 'claim', 'mark', ...last]);
+    expect(await lookAt(storage, job.ref)).toMatchObject({ lease: 'none' });
+    await end();
+  });
+
   test('in every attempt fails the job with 500 after the last', async () => {
     const job = await arrangeJob(storage, { limit: 3 });
     await storage.queue.put(undefined, { job: job.ref, attempt: 1 }, 0);

@@ -5,6 +5,7 @@ import type { Job } from '../../src/jobs/job.ts';
 import { lookAt, newRef } from './support/arranged-job.ts';
 import { barrier } from './support/contest.ts';
 import { type Instance, type Outcome, startInstance } from './support/instance.ts';
+import { before } from './support/interventions.ts';
 import { type JobStorage, startJobStorage } from './support/job-storage.ts';
 import { contentOf, takeMessage } from './support/messages.ts';
 import type { Around } from './support/port-call.ts';
@@ -221,6 +222,19 @@ test('the key of a job whose time is over is free again', async () => {
   await storage.advance(3601);
   expect(heard(await start(instance(), LONG))).toBe('202');
   expect((await contentOf(storage, ref)).content === LONG.toString()).toBe(true);
+});
+
+test('a job whose time is over makes room for one new job, however many find it', async () => {
+  await start(instance(), SHORT);
+  await instance().run((app) => app.deliver({ job: ref, attempt: 1 }, 1));
+  await storage.advance(3601);
+  let made: Job | undefined;
+  const meanwhile = before('delete', async () => {
+    expect(heard(await start(instance(), SHORT))).toBe('202');
+    made = await lookAt(storage, ref);
+  });
+  expect(heard(await start(instance(meanwhile), SHORT))).toBe('202');
+  expect(await lookAt(storage, ref)).toMatchObject({ state: 'Pending', etag: made?.etag });
 });
 
 test('a job that no key has started is never taken for one', async () => {

@@ -264,4 +264,16 @@ describe('storage calls', () => {
     expect(await lookAt(storage, job.ref)).toMatchObject({ etag: job.etag, attempt: 5 });
     await end();
   });
+
+  test('nor does a reply that could not be published', async () => {
+    const { start, deliver, end, job } = await contend(storage);
+    const cutOff = start(work, async (call, run) => {
+      if (call.step === 'publish') throw new StorageUnavailable(call.storageCall);
+      return await run();
+    });
+    expect(await deliver(cutOff)).toMatchObject({ is: 'refused' });
+    expect(cutOff.calls.map(({ step }) => step)).toEqual(['take', 'publish']);
+    expect(await lookAt(storage, job.ref)).toMatchObject({ etag: job.etag, attempt: 1 });
+    await end();
+  });
 });
