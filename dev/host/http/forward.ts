@@ -103,6 +103,8 @@ function sendBody(
 ): void {
   let sizeBytes = 0;
   const resume = () => request.resume();
+  // As YARP does: what reads no body may answer a client that sends it late. Without a body Node is to say so, by a length of 0.
+  if (hasBody(request)) upstream.flushHeaders();
   const onData = (chunk: Buffer) => {
     sizeBytes += chunk.length;
     if (sizeBytes > limitBytes) {
@@ -117,6 +119,10 @@ function sendBody(
   upstream.on('drain', resume);
   // Once nobody takes it any more, the rest is read and dropped.
   upstream.once('close', resume);
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 function requestHeaders(request: IncomingMessage, invocationId: string): Record<string, string | string[]> {

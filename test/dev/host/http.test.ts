@@ -286,6 +286,20 @@ describe('answers', () => {
     expect(performance.now() - began).toBeLessThan(4_500);
   });
 
+  test('a handler that wants no body answers a client that has not sent a byte of it yet', async () => {
+    const { host } = await startToyHost();
+    const request = httpRequest(`${host.url}/api/hello`, {
+      method: 'POST',
+      headers: { 'content-length': 5 },
+      agent: false,
+    });
+    request.flushHeaders();
+    const [response] = await once(request, 'response', { signal: AbortSignal.timeout(4_000) });
+    expect(response.statusCode).toBe(200);
+    request.end('12345');
+    expect(await text(response)).toBe('hello');
+  });
+
   test('a request body comes back whole through a handler that streams it', async () => {
     const { host } = await startToyHost();
     const body = 'ä'.repeat(3_000_000);
