@@ -1,5 +1,5 @@
 /** The SDK's clients, made from the connection: once for work, which is patient, and once for callers, who are not. */
-import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import type { PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { BlobServiceClient, newPipeline as newBlobPipeline, RestError } from '@azure/storage-blob';
 import { newPipeline as newQueuePipeline, QueueServiceClient } from '@azure/storage-queue';
@@ -102,9 +102,25 @@ function limited(patience: Patience): PipelinePolicy {
       const { body } = request;
       const bodyBytes = typeof body === 'string' || body instanceof Uint8Array ? body.length : 0;
       request.timeout = ANSWER_WITHIN_MS[patience] + bodyBytes / SLOWEST_BYTES_PER_MS;
-      return run(() => next(request));
+      return run(async () => {
+        const response = await next(request);
+        // Of such an answer the queues' clients make an error only after their pipeline, where the circuit would not see it.
+        if (response.status >= 500) throw unanswered(response);
+        return response;
+      });
     },
   };
+}
+
+function unanswered(response: PipelineResponse): RestError {
+  const { request, status: statusCode, headers } = response;
+  const code = headers.get('x-ms-error-code');
+  return new RestError(`storage answered ${statusCode}`, {
+    statusCode,
+    request,
+    response,
+    ...(code !== undefined && { code }),
+  });
 }
 
 /** Whatever storage answers shows that it is there, but for its own errors: 503 is also how it throttles. */
