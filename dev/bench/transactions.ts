@@ -2,6 +2,7 @@
  * What a job, a poll, a caller that waits and an idle minute cost in storage transactions: counted by a proxy between each host, its
  * app included, and its storage. Beside it the floor, and what the page on cost has of Durable Functions.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import counts from '../cost/counts.json' with { type: 'json' };
 import type { Bench, BenchContext } from './bench.ts';
 import { type Calls, type Cost, callList } from './call-list.ts';
@@ -13,6 +14,9 @@ import { putSucceededJob } from './stored-job.ts';
 
 const LONG_SECONDS = 12;
 const WAIT_SECONDS = 8;
+/** More than a sweep takes, and more than the longest job here with its start and its delivery. */
+const SWEEP_MS = 5000;
+const LONGEST_JOB_MS = 1000 * (LONG_SECONDS + 8);
 
 export const transactions: Bench = {
   name: 'transactions',
@@ -66,8 +70,11 @@ async function jobs(
     ),
   ];
   if (isQuick) return figures;
+  await betweenSweeps();
   const long = await cost(ours, 'long job', delay(ours, { seconds: LONG_SECONDS }));
+  await betweenSweeps();
   const told = await cost(ours, 'progress', delay(ours, { seconds: LONG_SECONDS, steps: LONG_SECONDS }));
+  await betweenSweeps();
   const waited = await cost(ours, 'waiting', {
     ...delay(ours, { seconds: WAIT_SECONDS }, 'delay', `?wait=30`),
     expects: 303,
@@ -79,6 +86,13 @@ async function jobs(
     figure(`job of ${LONG_SECONDS} s with progress every second`, told),
     figure(`a caller who waits ${WAIT_SECONDS} s, more`, { sum: looks['Get Blob Properties'], calls: looks }),
   ];
+}
+
+/** The sweep calls storage on the minute: resolves when a job can begin after one and end before the next. */
+async function betweenSweeps(): Promise<void> {
+  const intoMinuteMs = Date.now() % 60_000;
+  if (intoMinuteMs < SWEEP_MS) await sleep(SWEEP_MS - intoMinuteMs);
+  else if (intoMinuteMs > 60_000 - LONGEST_JOB_MS) await sleep(60_000 + SWEEP_MS - intoMinuteMs);
 }
 
 async function polls({ say }: BenchContext, ours: CountedSide, floor: CountedSide): Promise<Figure[]> {
