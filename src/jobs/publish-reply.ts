@@ -1,4 +1,5 @@
 /** Writes an attempt's reply over the request: one Put Blob, or staged blocks and one Put Block List. */
+import { Readable } from 'node:stream';
 import type { Reply } from '../operations/operation.ts';
 import { BlockMemory, blocksOf, firstBlock, stageBlocks } from './blocks.ts';
 import { contentDisposition } from './content-disposition.ts';
@@ -56,6 +57,21 @@ export async function publishReply(
     beforeFinalWrite();
     return owner.guarded((job, guard) => store.publish(ref, succeeded(job), headers, whole, guard));
   }
+}
+
+/**
+ * What the operation makes, unless the signal aborts first. A stream that comes after that is closed: nobody is left to read it, and
+ * its error would end the process unheard.
+ */
+export function replyInTime(making: Promise<Reply>, signal: AbortSignal): Promise<Reply> {
+  making.then(
+    (reply) => {
+      const stream = reply && 'stream' in reply ? reply.stream : undefined;
+      if (signal.aborted && stream instanceof Readable) stream.on('error', () => undefined).destroy();
+    },
+    () => undefined,
+  );
+  return unlessAborted(making, signal);
 }
 
 function encode(reply: Reply): { headers: ContentHeaders; content: Uint8Array | AsyncIterable<Uint8Array> } {

@@ -6,11 +6,10 @@ import type { AttemptWatch } from './attempt-watch.ts';
 import { endFactsOf, type Job } from './job.ts';
 import { own } from './ownership.ts';
 import type { JobStore, StorageClock } from './ports.ts';
-import { publishReply } from './publish-reply.ts';
+import { publishReply, replyInTime } from './publish-reply.ts';
 import type { Pace } from './run-attempt.ts';
 import type { Sender } from './send-message.ts';
 import { endedFields } from './settle-attempt.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 export interface PublishWorkflowDependencies {
   readonly store: JobStore;
@@ -40,7 +39,7 @@ export async function publishWorkflow(
   // As an attempt does: a reply that is soon made costs no lease.
   const claimTimer = setTimeout(() => void claim().catch((error) => abandon.abort(error)), pace.claimAfterMs);
   try {
-    const reply = await unlessAborted(makeReply(), signal);
+    const reply = await replyInTime(makeReply(), signal);
     const replyBytes = await publishReply(
       store,
       owner,

@@ -90,7 +90,7 @@ export function runActivity(dependencies: RunActivityDependencies): RunActivity 
     logs.activityStarted(log, facts);
     try {
       if (order.activity === REPLY) return await reply(activity, context, progressed, watch);
-      const output = await execute(activity, context, watch);
+      const output = await unlessAborted(execute(activity, context), watch.signal);
       return { is: 'done', output: output ?? null, hasFiles: files.hasWritten };
     } catch (error) {
       if (error instanceof AttemptOver) return await over();
@@ -104,8 +104,8 @@ export function runActivity(dependencies: RunActivityDependencies): RunActivity 
       if (files.hasWritten && order.activity !== REPLY) await tidyUnlessCurrent();
     }
 
-    function execute(known: Activity, given: ActivityContext, { signal }: AttemptWatch): Promise<unknown> {
-      return unlessAborted((async () => known.run(order.input, given))(), signal);
+    async function execute(known: Activity, given: ActivityContext): Promise<unknown> {
+      return known.run(order.input, given);
     }
 
     async function reply(
@@ -118,7 +118,7 @@ export function runActivity(dependencies: RunActivityDependencies): RunActivity 
         { store, clock, pace, send, log },
         handed,
         attempt,
-        () => execute(known, given, watching) as Promise<Reply>,
+        () => execute(known, given) as Promise<Reply>,
         watching,
       );
       if (order.hasFiles || files.hasWritten) await scratch.remove(ref, attempt);

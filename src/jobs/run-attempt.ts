@@ -19,12 +19,11 @@ import { openRequest } from './open-request.ts';
 import { own } from './ownership.ts';
 import type { JobStore, Registry, StorageClock, Taken, UploadStore } from './ports.ts';
 import { progressOf } from './progress.ts';
-import { publishReply } from './publish-reply.ts';
+import { publishReply, replyInTime } from './publish-reply.ts';
 import { parseParams } from './request-params.ts';
 import type { RunningAttempts } from './running-attempts.ts';
 import type { Sender } from './send-message.ts';
 import { AttemptTimedOut, endedFields, ShuttingDown, settleAttempt } from './settle-attempt.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /** How fast an attempt acts, in milliseconds; tests make haste. */
 export interface Pace {
@@ -91,7 +90,7 @@ export function runAttempt(dependencies: RunAttemptDependencies): RunAttempt {
         timeoutTimer = setTimeout(timeOut, timeoutSeconds * 1000);
       }
       signal.throwIfAborted();
-      const reply = await unlessAborted(execute(operation), signal);
+      const reply = await replyInTime(execute(operation), signal);
       const replyBytes = await publishReply(
         store,
         owner,

@@ -1,5 +1,6 @@
 /** What an attempt does with its operation: its reply, its progress, its cancel, and what it costs. On Azurite. */
 import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { StorageUnavailable } from '../../src/jobs/errors.ts';
@@ -206,6 +207,27 @@ describe('a cancel', () => {
     expect(await delivery).toEqual(RETURNED);
     expect(String(reason)).toContain('the attempt is over');
     expect(await storage.countMessages()).toBe(0);
+    expect(await end()).toMatchObject({ state: 'Canceled' });
+  });
+
+  test('of an operation that replies all the same: its stream is closed, and nobody hears of its fault', async () => {
+    const { start, deliver, end, job } = await contend(storage);
+    const closed = Promise.withResolvers<void>();
+    const worker = start(
+      async ({ signal }) => {
+        await once(signal, 'abort');
+        const late = createReadStream('no such file');
+        late.once('close', closed.resolve);
+        return { stream: late, contentType: 'text/csv' };
+      },
+      undefined,
+      { claimAfterMs: 0, heartbeatMs: 20 },
+    );
+    const delivery = deliver(worker);
+    await worker.after('claim');
+    await start().run((app) => app.cancel(job.ref));
+    expect(await delivery).toEqual(RETURNED);
+    await closed.promise;
     expect(await end()).toMatchObject({ state: 'Canceled' });
   });
 
