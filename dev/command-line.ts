@@ -24,6 +24,7 @@ export const usage = `Usage: npm run dev -- [options], or npm start -- [options]
 export function readCommandLine(args: readonly string[]): DevOptions | undefined {
   const values = parse(args);
   if (values.help) return undefined;
+  if (values.data === '') throw new SettingError("--data is ''; it wants a folder.");
   return {
     port: portOf('--port', values.port, 65_535),
     storagePort: portOf('--storage-port', values['storage-port'], 65_533),

@@ -202,8 +202,10 @@ export function wrongField(name: string, field: string, wants: string, got: unkn
   return new TypeError(`operation '${name}': ${field} must be ${wants}, got ${text}`);
 }
 
+const OPERATION_ERROR_STATUSES = [400, 409, 413, 415, 422] as const;
+
 /** The statuses an {@link OperationError} may carry. */
-export type OperationErrorStatus = 400 | 409 | 413 | 415 | 422;
+export type OperationErrorStatus = (typeof OPERATION_ERROR_STATUSES)[number];
 
 /** Throw it for what no retry can mend: the job fails at once, and its client gets this status and text. */
 export class OperationError extends Error {
@@ -211,14 +213,23 @@ export class OperationError extends Error {
   /** A short stable name for programs, `lower-case-with-hyphens`. */
   readonly code: string;
 
-  /** @param detail what is wrong and where, for the client; shown as it is, so never a secret. */
+  /**
+   * @param detail what is wrong and where, for the client; shown as it is, so never a secret.
+   * @throws {TypeError} for a status that is not one of them.
+   */
   constructor(
     detail: string,
     options: { status?: OperationErrorStatus; code?: string; cause?: unknown } = {},
   ) {
     super(detail, options.cause === undefined ? {} : { cause: options.cause });
+    const { status = 422 } = options;
+    // A cast gets by the compiler, and a 404 for good would be taken for a job that nobody knows.
+    if (!OPERATION_ERROR_STATUSES.includes(status)) {
+      const statuses = OPERATION_ERROR_STATUSES.join(', ');
+      throw new TypeError(`OperationError: status must be one of ${statuses}, got ${status}`);
+    }
     this.name = 'OperationError';
-    this.status = options.status ?? 422;
+    this.status = status;
     this.code = options.code ?? 'operation-failed';
   }
 }

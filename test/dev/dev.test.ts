@@ -284,6 +284,7 @@ describe('one clear line and exit code 1', () => {
       1,
       "--storage-port is '65534'; it wants a port from 1 to 65533.\n",
     ]);
+    expect(await refused(['--data', ''])).toEqual([1, "--data is ''; it wants a folder.\n"]);
     expect(await refused(['--colour'])).toEqual([
       1,
       "Unknown option '--colour'. See npm run dev -- --help.\n",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type CommonDefinition, operation, stream } from '../../src/operations/operation.ts';
+import { type CommonDefinition, OperationError, operation, stream } from '../../src/operations/operation.ts';
 import { workflow } from '../../src/operations/workflow.ts';
 
 const common = { name: 'sum', summary: 'Adds up.', accepts: { 'text/csv': stream } } as const;
@@ -15,6 +15,13 @@ test('what a definition leaves out has its default', () => {
     usualSeconds: undefined,
     lane: undefined,
   });
+});
+
+// A failed job answers its status endpoint so: with 404 a client would take it for unknown, with 200 for a reply.
+test.each([404, 500, 200, Number.NaN])('an OperationError cannot have the status %p', (status) => {
+  expect(() => new OperationError('no', { status: status as 422 })).toThrow(
+    `status must be one of 400, 409, 413, 415, 422, got ${status}`,
+  );
 });
 
 describe('a definition is refused, by the name of its field', () => {

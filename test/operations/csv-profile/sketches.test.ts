@@ -155,6 +155,18 @@ describe('what stays exact', () => {
     expect(column.histogram?.reduce((sum, { count }) => sum + count, 0)).toBe(36_000);
   });
 
+  // A mean of 16 digits has none left for its fraction, which a small spread is measured from.
+  test.each([
+    ['few', (i: number) => (i % 7) % 3],
+    ['many', (i: number) => i % 20_001],
+  ])('the spread of %s values near 10^15', async (_, offset) => {
+    const offsets = Array.from({ length: 60_003 }, (_, i) => offset(i));
+    const column = await firstColumn(csvOf(offsets.map((each) => 1e15 + each)));
+    const mean = offsets.reduce((sum, each) => sum + each, 0) / offsets.length;
+    const squares = offsets.reduce((sum, each) => sum + (each - mean) ** 2, 0);
+    expect(column.stddev).toBeCloseTo(Math.sqrt(squares / (offsets.length - 1)), 6);
+  });
+
   test.each([
     ['upwards', (i: number) => i ** 2],
     ['downwards', (i: number) => -(i ** 2)],
