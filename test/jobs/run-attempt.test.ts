@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { StorageUnavailable } from '../../src/jobs/errors.ts';
+import type { Taken } from '../../src/jobs/ports.ts';
 import type { Reply } from '../../src/operations/operation.ts';
 import { arrangeJob, lookAt } from './support/arranged-job.ts';
 import { contend, RETURNED } from './support/contest.ts';
@@ -243,6 +244,21 @@ describe('a cancel', () => {
     expect(await delivery).toEqual(RETURNED);
     expect(await end()).toMatchObject({ state: 'Canceled' });
   });
+});
+
+test('a request that its operation did not read is closed with the attempt', async () => {
+  const job = await arrangeJob(storage);
+  let taken: Taken | undefined;
+  const instance = startInstance(storage, {
+    registry: registryFor(() => ({ json: 'unread' })),
+    async around(call, run) {
+      const answer = await run();
+      if (call.step === 'take') taken = answer as Taken;
+      return answer;
+    },
+  });
+  expect(await instance.run((app) => app.deliver({ job: job.ref, attempt: 1 }, 1))).toEqual(RETURNED);
+  expect(taken?.content.destroyed).toBe(true);
 });
 
 describe('storage calls', () => {
