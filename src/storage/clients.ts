@@ -17,8 +17,13 @@ export interface StorageClients {
  */
 export type Patience = 'work' | 'callers';
 
-/** Few and short retries: a queue delivers again, and a client is told to come again. */
-const RETRIES = { retryOptions: { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2000 } };
+/**
+ * Few and short retries: a queue delivers again, and a client is told to come again. No time-out by storage: without the 0 a queue
+ * client writes 30 s into this very object, and blocks sent over a slow line had to arrive within them.
+ */
+const RETRIES = {
+  retryOptions: { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2000, tryTimeoutInMs: 0 },
+};
 
 /**
  * How long a try may go without an answer; the SDK itself sets no limit. It is not tried again: storage that is silent for so

@@ -1,5 +1,5 @@
 /** The job queue on Queue Storage, one queue a lane. */
-import type { QueueServiceClient } from '@azure/storage-queue';
+import type { QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { parseMessage } from '../jobs/deliver-job.ts';
 import type { JobQueue, MessageReceipt } from '../jobs/ports.ts';
 import type { LearningClock } from './storage-clock.ts';
@@ -14,7 +14,13 @@ export function jobQueues(
   queueNameOf: (lane: string | undefined) => string,
   clock: LearningClock,
 ): JobQueue {
-  const queueOf = ({ lane }: Pick<MessageReceipt, 'lane'>) => service.getQueueClient(queueNameOf(lane));
+  // Few, and each the work of a dozen objects to make.
+  const queues = new Map<string | undefined, QueueClient>();
+  function queueOf({ lane }: Pick<MessageReceipt, 'lane'>): QueueClient {
+    const queue = queues.get(lane) ?? service.getQueueClient(queueNameOf(lane));
+    queues.set(lane, queue);
+    return queue;
+  }
   return {
     async put(lane, message, delaySeconds) {
       // The trigger expects Base64 (host.json, messageEncoding); plain text would go to poison.

@@ -95,6 +95,14 @@ test('it is asked again within seconds of its return, and what it refuses for go
   expect(await ask(callers)).toBe(false);
 });
 
+test('storage is asked for no time-out of its own, whichever clients were made before', async () => {
+  clientsFor('callers');
+  const work = clientsFor('work');
+  await Promise.all([ask(work), askQueues(work)]);
+  expect(proxy.calls).toHaveLength(2);
+  for (const { path } of proxy.calls) expect(path).not.toMatch(/[?&]timeout=/);
+});
+
 test.each([
   ['callers', 8000],
   ['work', 30_000],
