@@ -2,8 +2,10 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
+import { resolve } from 'node:path';
 import { BlobServiceClient, RestError } from '@azure/storage-blob';
 import { emulatorAccount, emulatorConnectionString, startAzurite } from './azurite.ts';
+import type { DevOptions } from './command-line.ts';
 import { SettingError } from './host/local-host.ts';
 import { allowBrowsers } from './storage-cors.ts';
 
@@ -23,11 +25,27 @@ const EMULATOR = 'UseDevelopmentStorage=true';
  */
 export async function openWantedStorage(
   wanted: string | undefined,
-  port: number,
-  dataDir: string,
+  options: DevOptions,
 ): Promise<DevStorage> {
-  if (wanted === undefined || wanted === EMULATOR) return openDevStorage(port, dataDir);
-  return { connectionString: wanted, description: 'as AzureWebJobsStorage says', stop: async () => {} };
+  if (wanted !== undefined && wanted !== EMULATOR) {
+    return { connectionString: wanted, description: 'as AzureWebJobsStorage says', stop: async () => {} };
+  }
+  checkApart(options);
+  return openDevStorage(options.storagePort, resolve(options.dataDir));
+}
+
+/** Storage is there first: whoever wants one of its ports as well would be told that something has it, and not what. */
+function checkApart({ port, inspectPort, storagePort }: DevOptions): void {
+  const last = storagePort + 2;
+  for (const [option, wanted] of [
+    ['--port', port],
+    ['--inspect', inspectPort],
+  ] as const) {
+    if (wanted === undefined || wanted < storagePort || wanted > last) continue;
+    throw new SettingError(
+      `${option} is ${wanted}, which storage takes too: ${storagePort} to ${last} (--storage-port). Choose another for one of them.`,
+    );
+  }
 }
 
 /**

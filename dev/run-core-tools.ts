@@ -36,7 +36,7 @@ async function run(options: DevOptions): Promise<number> {
   makeLocalSettings(appDir);
   buildApp();
   const wanted = process.env.AzureWebJobsStorage ?? storageInLocalSettings(appDir);
-  const storage = await openWantedStorage(wanted, options.storagePort, resolve(options.dataDir));
+  const storage = await openWantedStorage(wanted, options);
   console.log(`Storage: ${storage.description}.`);
   try {
     return await runFunc(options, storage.connectionString);

@@ -38,7 +38,7 @@ async function run(options: DevOptions, app: DevApp): Promise<void> {
   const given = { ...readLocalSettings(appDir), ...ownEnvironment() };
   const dataDir = resolve(options.dataDir);
   const entry = buildApp(app);
-  const storage = await openWantedStorage(given.AzureWebJobsStorage, options.storagePort, dataDir);
+  const storage = await openWantedStorage(given.AzureWebJobsStorage, options);
   try {
     const host = await startLocalHost({
       appDir,

@@ -54,11 +54,12 @@ export async function runDemo({ image }: DemoOptions): Promise<void> {
     // Ctrl-C reaches the processes that were started as well: what failed may be for a signal that is just arriving.
     await nextTurn();
     const { message } = end.signal.aborted ? end.signal.reason : (error as Error);
-    console.error(`The demo failed: ${message}`);
-    if (!end.signal.aborted && app !== undefined) {
-      console.error(['The host said last:', ...app.log].join('\n  '));
-    }
+    const log = end.signal.aborted ? undefined : app?.log;
+    if (log !== undefined) console.error(['The host said last:', ...log].join('\n  '));
     await app?.kill();
+    // Last, where whoever looks at a terminal finds it.
+    console.error(`The demo failed: ${message}`);
+    if (log !== undefined) console.error('npm run dev runs the same app, and shows the whole of its log.');
     process.exitCode = 1;
   } finally {
     clearTimeout(limit);

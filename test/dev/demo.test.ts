@@ -55,6 +55,12 @@ function descendantsOf(pid: number): readonly number[] {
   return childrenOf(pid);
 }
 
+/** The one of these processes that is Azurite. */
+function azuriteAmong(pids: readonly number[]): number {
+  const lines = execFileSync('ps', ['-o', 'pid=,args=', '-p', pids.join(',')], { encoding: 'utf8' });
+  return Number(/^ *(\d+) .*azurite/m.exec(lines)?.[1]);
+}
+
 async function startedProcesses(demo: Demo, sign: RegExp): Promise<readonly number[]> {
   await eventually(() => sign.test(demo.output()) || demo.process.exitCode !== null, { timeoutMs: LIMIT_MS });
   const started = descendantsOf(demo.process.pid ?? 0);
@@ -191,6 +197,26 @@ testOn(
     expect(await demo.ended).toBe(1);
     expect(await demo.errors).toBe('The demo failed: interrupted\n');
     expect(started.length).toBeGreaterThanOrEqual(2);
+    await eventually(() => !started.some(isAlive));
+  },
+  LIMIT_MS,
+);
+
+testOn(
+  'posix',
+  'ps tells what it has started',
+  'a failure comes last and with what to do, below what the host said, with exit code 1',
+  async () => {
+    const demo = await startDemo(newFolder());
+    const started = await startedProcesses(demo, /^2\. Poll/m);
+    process.kill(azuriteAmong(started), 'SIGKILL');
+    expect(await demo.ended).toBe(1);
+    const lines = (await demo.errors).trimEnd().split('\n');
+    expect(lines[0]).toBe('The host said last:');
+    expect(lines.slice(-2)).toEqual([
+      expect.stringMatching(/^The demo failed: GET .* answered 503 Service Unavailable, not 202 or 302\. /),
+      'npm run dev runs the same app, and shows the whole of its log.',
+    ]);
     await eventually(() => !started.some(isAlive));
   },
   LIMIT_MS,

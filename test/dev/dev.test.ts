@@ -4,7 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect, createServer as createNetServer } from 'node:net';
+import { connect, createServer as createNetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
@@ -12,6 +12,7 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Azurite, emulatorAccount, emulatorConnectionString, startAzurite } from '../../dev/azurite.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { testOn } from '../support/platform.ts';
 import { trackProcess } from '../support/processes.ts';
 
@@ -75,18 +76,18 @@ async function startDev(args: string[], environment: Record<string, string> = {}
   };
 }
 
-/** Three ports in a row and one more, free a moment ago. */
-async function freePorts(): Promise<{ storagePort: number; port: number }> {
-  const server = createNetServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  // Above the range from which the system chooses for others, as far as there is room.
-  const storagePort = 61_000 + (port % 900) * 4;
+interface Ports {
+  readonly port: number;
+  readonly storagePort: number;
+}
+
+async function newPorts(): Promise<Ports> {
+  // Three for storage, one for the app, one for a debugger.
+  const storagePort = await freePorts(5);
   return { storagePort, port: storagePort + 3 };
 }
 
-const portArgs = ({ port, storagePort }: { port: number; storagePort: number }) => [
+const portArgs = ({ port, storagePort }: Ports) => [
   '--port',
   String(port),
   '--storage-port',
@@ -125,7 +126,7 @@ testOn(
   'it reads /proc',
   'SIGTERM during a 3 s message: it ends properly, the process exits 0, no child is left',
   async () => {
-    const ports = await freePorts();
+    const ports = await newPorts();
     const dev = await startDev(portArgs(ports));
     await dev.printed(/The app answers on http:\/\/127.0.0.1:\d+\. Storage: embedded/);
     const pids = await childrenOf(dev.child.pid);
@@ -151,7 +152,7 @@ testOn(
   'it reads /proc',
   'when it is killed its children end by themselves',
   async () => {
-    const dev = await startDev(portArgs(await freePorts()));
+    const dev = await startDev(portArgs(await newPorts()));
     await dev.printed(/The app answers/);
     const pids = await childrenOf(dev.child.pid);
     dev.child.kill('SIGKILL');
@@ -165,7 +166,7 @@ testOn(
   'Windows has no signals',
   'a second Ctrl-C, a second later, ends it at once',
   async () => {
-    const ports = await freePorts();
+    const ports = await newPorts();
     const dev = await startDev(portArgs(ports));
     await dev.printed(/The app answers/);
     await putWork(ports.storagePort);
@@ -189,7 +190,7 @@ test('settings: its defaults, then local.settings.json, then the environment', a
     join(appDir, 'local.settings.json'),
     JSON.stringify({ IsEncrypted: false, Values: values }),
   );
-  const ports = await freePorts();
+  const ports = await newPorts();
   const dev = await startDev(portArgs(ports), { BOTH: 'environment', npm_config_x: '1' });
   await dev.printed(/The app answers/);
   const settings = await settingsOf(ports.port);
@@ -210,7 +211,7 @@ test('settings: its defaults, then local.settings.json, then the environment', a
 }, 60_000);
 
 test('--auth asks for the keys that it keeps', async () => {
-  const ports = await freePorts();
+  const ports = await newPorts();
   const dev = await startDev([...portArgs(ports), '--auth']);
   await dev.printed(/Keys are asked for/);
   const keys = JSON.parse(await readFile(join(appDir, 'data/keys.json'), 'utf8'));
@@ -220,7 +221,7 @@ test('--auth asks for the keys that it keeps', async () => {
 }, 60_000);
 
 test('--inspect lets a debugger attach to the process that holds the app', async () => {
-  const ports = await freePorts();
+  const ports = await newPorts();
   const inspectPort = ports.port + 1;
   const dev = await startDev([...portArgs(ports), '--inspect', String(inspectPort)]);
   await dev.printed(/The app answers/);
@@ -236,7 +237,7 @@ describe('storage that already listens', () => {
     'Windows has no signals',
     'is used as it is and left running',
     async () => {
-      const ports = await freePorts();
+      const ports = await newPorts();
       const { storagePort } = ports;
       azurite = await startAzurite({
         blobPort: storagePort,
@@ -259,7 +260,7 @@ describe('storage that already listens', () => {
       const body = `<?xml version="1.0"?><Error><Code>InvalidHeaderValue</Code><Message>${text}</Message></Error>`;
       response.writeHead(400, { 'Content-Type': 'application/xml' }).end(body);
     });
-    const ports = await freePorts();
+    const ports = await newPorts();
     const queue = createNetServer().listen(ports.storagePort + 1, '127.0.0.1');
     refuse.listen(ports.storagePort, '127.0.0.1');
     await Promise.all([once(refuse, 'listening'), once(queue, 'listening')]);
@@ -292,7 +293,7 @@ describe('one clear line and exit code 1', () => {
   });
 
   test('for a busy port, and its storage is ended', async () => {
-    const ports = await freePorts();
+    const ports = await newPorts();
     const busy = createNetServer().listen(ports.port, '127.0.0.1');
     await once(busy, 'listening');
     expect(await refused(portArgs(ports))).toEqual([
@@ -304,7 +305,7 @@ describe('one clear line and exit code 1', () => {
   }, 60_000);
 
   test('for a busy storage port', async () => {
-    const ports = await freePorts();
+    const ports = await newPorts();
     const busy = createNetServer().listen(ports.storagePort + 1, '127.0.0.1');
     await once(busy, 'listening');
     const told = `Port ${ports.storagePort + 1}, wanted for Azurite's queue service, is in use: choose others (--storage-port).\n`;
@@ -312,9 +313,20 @@ describe('one clear line and exit code 1', () => {
     busy.close();
   }, 60_000);
 
+  test('for a port that its storage takes', async () => {
+    expect(await refused(['--port', '7520', '--storage-port', '7519'])).toEqual([
+      1,
+      '--port is 7520, which storage takes too: 7519 to 7521 (--storage-port). Choose another for one of them.\n',
+    ]);
+    expect(await refused(['--inspect', '10002'])).toEqual([
+      1,
+      '--inspect is 10002, which storage takes too: 10000 to 10002 (--storage-port). Choose another for one of them.\n',
+    ]);
+  });
+
   test('for a bad host.json', async () => {
     await writeFile(join(appDir, 'host.json'), '{"version":"2.0","extensions":{"queues":{"batchSize":0}}}');
-    expect(await refused(portArgs(await freePorts()))).toEqual([
+    expect(await refused(portArgs(await newPorts()))).toEqual([
       1,
       'host.json: extensions.queues.batchSize is 0; it wants a whole number from 1 to 32.\n',
     ]);
@@ -329,7 +341,7 @@ describe('one clear line and exit code 1', () => {
   });
 
   test('for storage settings that are none', async () => {
-    expect(await refused(portArgs(await freePorts()), { AzureWebJobsStorage: 'nonsense' })).toEqual([
+    expect(await refused(portArgs(await newPorts()), { AzureWebJobsStorage: 'nonsense' })).toEqual([
       1,
       expect.stringMatching(/^AzureWebJobsStorage is not a storage connection string: .*\n$/),
     ]);

@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { freePorts } from '../support/free-ports.ts';
 import { describeOn } from '../support/platform.ts';
 import { trackProcess } from '../support/processes.ts';
 import { copyRepository, type RepositoryCopy } from '../support/repository-copy.ts';
@@ -72,15 +72,6 @@ async function ended(child: ChildProcess & { stdout: NodeJS.ReadableStream; stde
   return { code, stdout, stderr, said: said.map((line) => JSON.parse(line)) };
 }
 
-/** Three ports in a row, free a moment ago. */
-async function freeStoragePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return 57_000 + ((typeof address === 'object' ? (address?.port ?? 0) : 0) % 1000) * 3;
-}
-
 test('without func it says how to install it, and leaves nothing behind', async () => {
   const { code, stdout, stderr } = await ended(
     await start([], { PATH: ['', join(programs, 'none')].join(delimiter) }),
@@ -93,9 +84,10 @@ test('without func it says how to install it, and leaves nothing behind', async 
 
 describeOn('posix', 'there func is no script', 'with func', () => {
   test('makes local.settings.json and storage, and ends as func does', async () => {
-    const port = await freeStoragePort();
+    const port = await freePorts(3);
     const options = ['--port', '7999', '--storage-port', String(port), '--auth', '--inspect', '9333'];
-    const { code, stdout, said } = await ended(await start(options));
+    const { code, stdout, stderr, said } = await ended(await start(options));
+    expect(stderr).toBe('');
     expect(stdout).toContain('it is now a copy of local.settings.json.example.\n');
     expect(readFileSync(settingsFile(), 'utf8')).toBe(readFileSync('local.settings.json.example', 'utf8'));
     expect(said).toEqual([
@@ -119,17 +111,19 @@ describeOn('posix', 'there func is no script', 'with func', () => {
       Host: { LocalHttpPort: 7072 },
     });
     writeFileSync(settingsFile(), settings);
-    const { said, stdout } = await ended(await start([]));
+    const { said, stdout, stderr } = await ended(await start([]));
+    expect(stderr).toBe('');
     expect(readFileSync(settingsFile(), 'utf8')).toBe(settings);
     expect(stdout).toContain('Storage: as AzureWebJobsStorage says.\n');
     expect(said).toMatchObject([{ args: ['start', '--port', '7071'], AzureWebJobsStorage: storage }]);
   }, 60_000);
 
   test('passes SIGTERM on, and storage is there until func has ended', async () => {
-    const port = await freeStoragePort();
+    const port = await freePorts(3);
     const child = await start(['--storage-port', String(port)], { STAND_IN_STAYS: '1' });
     child.stdout.on('data', (chunk) => String(chunk).includes('"args"') && child.kill('SIGTERM'));
-    const { code, said } = await ended(child);
+    const { code, stderr, said } = await ended(child);
+    expect(stderr).toBe('');
     expect(said[1]).toEqual({ storageAfterSignal: true });
     expect(code).toBe(0);
   }, 60_000);
