@@ -26,6 +26,7 @@ export type ProblemCode =
 export const problems: Readonly<Record<ProblemCode, { status: number; title: string }>> = {
   'operation-unknown': { status: 404, title: 'No such operation' },
   'content-type-unsupported': { status: 415, title: 'Content type not taken' },
+  'content-encoding-unsupported': { status: 415, title: 'Content encoding not taken' },
   'request-malformed': { status: 400, title: 'Malformed request' },
   'request-invalid': { status: 400, title: 'Request against the schema' },
   'request-incomplete': { status: 400, title: 'Incomplete request' },
@@ -122,6 +123,7 @@ export function refusalAnswer(error: unknown, instance: string): Answer | undefi
         ...(error.retryAfterSeconds !== undefined && { 'retry-after': String(error.retryAfterSeconds) }),
         // RFC 9110, section 15.5.16: what would have been taken.
         ...(error.accepts.length > 0 && { accept: error.accepts.join(', ') }),
+        ...(error.code === 'content-encoding-unsupported' && { 'accept-encoding': 'identity' }),
       },
     });
   }

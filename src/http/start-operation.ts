@@ -76,6 +76,7 @@ export function startOperation(dependencies: StartOperationDependencies): Handle
         fingerprintSecret,
         traceparent: trace.traceparent,
         contentType: request.headers.get('content-type') ?? undefined,
+        contentEncoding: request.headers.get('content-encoding') ?? undefined,
         contentLength: contentLengthOf(request.headers.get('content-length')),
         query: request.query,
         upload,

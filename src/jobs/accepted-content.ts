@@ -1,5 +1,6 @@
 /** What an accepted job keeps as its request: the body as it arrives, or a document that names an upload. */
 import type { Operation } from '../operations/operation.ts';
+import { refuseEncoded } from './content-encoding.ts';
 import { acceptedAs } from './content-type.ts';
 import { Refusal, StorageUnavailable } from './errors.ts';
 import { collect, parseJsonRequest } from './json-request.ts';
@@ -10,6 +11,8 @@ import { findUpload, toUploadedRequest, UPLOADED_REQUEST_TYPE, uploadContent } f
 export interface IncomingContent {
   /** The `Content-Type` header. */
   readonly contentType: string | undefined;
+  /** The `Content-Encoding` header. */
+  readonly contentEncoding?: string | undefined;
   /** The `Content-Length` header in bytes; undefined where the body is chunked. */
   readonly contentLength: number | undefined;
   readonly body: AsyncIterable<Uint8Array>;
@@ -31,8 +34,8 @@ export interface AcceptedContentDependencies {
 
 /**
  * A JSON request is read and validated before it is answered, wherever it is; a stream of bytes is left to the operation.
- * Throws Refusal (`upload-unknown`, `upload-changed`, `content-type-unsupported`, `request-too-large`,
- * `request-incomplete`, `request-malformed`, `request-invalid`) and StorageUnavailable.
+ * Throws Refusal (`upload-unknown`, `upload-changed`, `content-type-unsupported`,
+ * `content-encoding-unsupported`, `request-too-large`, `request-incomplete`, `request-malformed`, `request-invalid`) and StorageUnavailable.
  */
 export async function acceptContent(
   { uploads, maxRequestBytes, uploadRetentionSeconds }: AcceptedContentDependencies,
@@ -42,6 +45,7 @@ export async function acceptContent(
   if (incoming.upload !== undefined) {
     const upload = await findUpload(uploads, incoming.upload, uploadRetentionSeconds);
     const { schema } = acceptedAs(operation, upload.contentType);
+    refuseEncoded(upload.contentEncoding);
     if (schema !== undefined) {
       if (upload.sizeBytes > maxRequestBytes) throw tooLarge('upload', maxRequestBytes);
       await parseJsonRequest(await collect(readUpload(uploads, upload)), schema);
@@ -49,6 +53,7 @@ export async function acceptContent(
     return { contentType: UPLOADED_REQUEST_TYPE, chunks: [toUploadedRequest(upload)] };
   }
   const { schema } = acceptedAs(operation, incoming.contentType);
+  refuseEncoded(incoming.contentEncoding);
   if ((incoming.contentLength ?? 0) > maxRequestBytes) throw tooLarge('body', maxRequestBytes);
   const contentType = incoming.contentType ?? 'application/octet-stream';
   const chunks = upTo(maxRequestBytes, complete(incoming));

@@ -10,6 +10,7 @@ export interface Violation {
 export type RefusalCode =
   | 'operation-unknown'
   | 'content-type-unsupported'
+  | 'content-encoding-unsupported'
   | 'request-malformed'
   | 'request-invalid'
   | 'request-incomplete'

@@ -95,6 +95,7 @@ export interface Upload {
   readonly ref: string;
   readonly etag: string;
   readonly contentType: string;
+  readonly contentEncoding?: string | undefined;
   readonly sizeBytes: number;
   /** `Last-Modified`. */
   readonly updatedAt: Date;

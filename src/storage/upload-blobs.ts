@@ -21,6 +21,7 @@ export function uploadBlobs(container: ContainerClient, clock: LearningClock): U
         ref,
         etag: answer.etag ?? '',
         contentType: answer.contentType ?? 'application/octet-stream',
+        contentEncoding: answer.contentEncoding,
         sizeBytes: answer.contentLength ?? 0,
         updatedAt,
         observedAt: answer.date ?? updatedAt,

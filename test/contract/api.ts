@@ -176,8 +176,9 @@ export async function putUpload(
   { uploadUrl }: NewUpload,
   body: string | Uint8Array,
   contentType: string,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<number> {
-  const headers = { 'x-ms-blob-type': 'BlockBlob', 'content-type': contentType };
+  const headers = { 'x-ms-blob-type': 'BlockBlob', 'content-type': contentType, ...more };
   const response = await fetch(uploadUrl, { method: 'PUT', body, headers });
   await response.arrayBuffer();
   return response.status;

@@ -1,5 +1,6 @@
 /** A start that is refused leaves nothing behind: no blob, no block, no message. */
 import { request } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import { eventually } from '../support/eventually.ts';
@@ -43,6 +44,18 @@ describe('a request that will not do', () => {
   ] as const)('%s', async (_, operation, body, headers, status, code) => {
     const type = { 'content-type': 'application/json', ...headers };
     problemOf(await post(app(), operation, body, type), status, code);
+  });
+
+  test.each([
+    ['csv-profile', 'text/csv'],
+    ['delay', 'application/json'],
+  ])('to %s, encoded', async (operation, type) => {
+    const headers = { 'content-type': type, 'content-encoding': 'gzip' };
+    const answer = await post(app(), operation, gzipSync('{"seconds":0}'), headers);
+    expect(problemOf(answer, 415, 'content-encoding-unsupported').detail).toBe(
+      'The request is taken as it is, not as gzip.',
+    );
+    expect(answer.headers.get('accept-encoding')).toBe('identity');
   });
 
   test('whose client leaves in the middle of its body', async () => {

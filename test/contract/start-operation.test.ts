@@ -79,6 +79,11 @@ test.each(['application/json; charset=utf-8', 'Application/JSON', 'application/j
   },
 );
 
+test('content encoding identity is none', async () => {
+  const headers = { ...JSON_TYPE, 'content-encoding': 'identity' };
+  startedBy(await post(app(), delayName(), '{"seconds":0}', headers));
+});
+
 test.each([
   ['no JSON', '{"seconds":'],
   ['an empty body', ''],

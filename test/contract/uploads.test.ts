@@ -1,4 +1,5 @@
 /** `POST /api/uploads` and `?upload=`: a request that the client puts into storage itself. */
+import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { describeWithTool } from '../support/tool.ts';
 import {
@@ -166,6 +167,16 @@ test('415 to an upload of another content type, whatever the start says', async 
   });
   problemOf(answer, 415, 'content-type-unsupported');
   expect(answer.headers.get('accept')).toBe('text/csv');
+});
+
+test('415 to an upload that is encoded, whatever the start says', async () => {
+  const upload = await newUpload(app());
+  expect(await putUpload(upload, gzipSync(CSV), 'text/csv', { 'x-ms-blob-content-encoding': 'gzip' })).toBe(
+    201,
+  );
+  const answer = await start('csv-profile', upload.id);
+  problemOf(answer, 415, 'content-encoding-unsupported');
+  expect(answer.headers.get('accept-encoding')).toBe('identity');
 });
 
 test('the document that stands for an upload cannot be sent in its place', async () => {

@@ -96,6 +96,14 @@ describe('what a handler throws becomes', () => {
     });
   });
 
+  test('for a content encoding, with Accept-Encoding', () => {
+    const refusal = new Refusal('content-encoding-unsupported', 'No.');
+    expect(refusalAnswer(refusal, INSTANCE)).toMatchObject({
+      status: 415,
+      headers: { 'accept-encoding': 'identity' },
+    });
+  });
+
   test('for a refusal of HTTP, its problem with its headers', () => {
     const refusal = new HttpRefusal('range-not-satisfiable', 'No.', {
       headers: { 'content-range': 'bytes */7' },

@@ -27,6 +27,7 @@ export const headers = {
       header: { id: 'PreferenceApplied' },
     }),
   Accept: text('Accept', 'Content types that would have been taken'),
+  'Accept-Encoding': text('AcceptEncoding', 'Content encodings that would have been taken: `identity`'),
   'WWW-Authenticate': text('WwwAuthenticate', 'How to sign in'),
   ETag: text('ETag', 'Of the reply, for `If-Range`'),
   'Accept-Ranges': text('AcceptRanges', 'The unit of `Range`: `bytes`'),
@@ -85,6 +86,7 @@ export function bytesContent(contentTypes: readonly string[]) {
 /** Headers that come with problems of a code, always. */
 const headersOfProblem: Partial<Record<ProblemCode, readonly HeaderName[]>> = {
   'content-type-unsupported': ['Accept'],
+  'content-encoding-unsupported': ['Accept-Encoding'],
   unauthenticated: ['WWW-Authenticate'],
   'backlog-full': ['Retry-After'],
   'job-pending': ['Location', 'Retry-After'],

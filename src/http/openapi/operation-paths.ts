@@ -77,6 +77,7 @@ const REFUSALS: readonly ProblemCode[] = [
   'unauthenticated',
   'query-invalid',
   'content-type-unsupported',
+  'content-encoding-unsupported',
   'request-too-large',
   'request-incomplete',
   'idempotency-key-malformed',
