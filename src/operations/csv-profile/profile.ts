@@ -46,5 +46,11 @@ export interface NumericFigures {
 /** A column as the HTML report draws it: dates have a range and a histogram too, in milliseconds since 1970. */
 export interface ColumnSummary {
   readonly column: ColumnProfile;
-  readonly dates?: { readonly earliest: number; readonly latest: number; readonly histogram: readonly Bin[] };
+  readonly dates?: DateSummary;
+}
+
+export interface DateSummary {
+  readonly earliest: number;
+  readonly latest: number;
+  readonly histogram: readonly Bin[];
 }

@@ -84,6 +84,11 @@ describe('a plot', () => {
     const page = await report('a\n2024-01-01\n2024-12-31\n2024-06-01T12:00Z\n');
     expect(page).toMatch(/earliest<\/dt><dd>2024-01-01</);
     expect(page).toMatch(/latest<\/dt><dd>2024-12-31</);
+    expect(page).toContain('aria-label="Histogram from 2024-01-01 to 2024-12-31"');
+    expect(page.match(/(?<=<text class="tick"[^>]*>)[^<]*/g)).toEqual(['2024-01-01', '2024-12-31']);
+    const titles = page.match(/(?<=<title>)\d{4}-[^<]*/g) ?? [];
+    expect(titles.at(0)).toMatch(/^2024-01-01 to 2024-/);
+    expect(titles.at(-1)).toMatch(/ to 2024-12-31: 1$/);
     expect(count(page, /<rect class="bar"/g)).toBeGreaterThan(2);
   });
 

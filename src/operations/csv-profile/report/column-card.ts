@@ -1,6 +1,7 @@
 /** What the report says of one column: its plot, its figures, its frequent values. */
 import { MAX_EXACT_DISTINCT } from '../limits.ts';
-import type { ColumnProfile, ColumnSummary } from '../profile.ts';
+import type { Bin } from '../measure/histogram.ts';
+import type { ColumnProfile, ColumnSummary, DateSummary } from '../profile.ts';
 import { dateFormat, formatNumber, formatShare, shorten } from './format.ts';
 import { html, type Markup } from './html.ts';
 import { frequencyPlot, histogramPlot } from './plot.ts';
@@ -27,10 +28,19 @@ ${isOnScale && column.distinct > 1 ? frequentValues(column) : undefined}${note(c
 
 function plot({ column, dates }: ColumnSummary): Markup {
   if (dates !== undefined) {
-    return histogramPlot(dates.histogram, dateFormat(dates.earliest, dates.latest), undefined);
+    return histogramPlot(within(dates), dateFormat(dates.earliest, dates.latest), undefined);
   }
   if (column.histogram !== undefined) return histogramPlot(column.histogram, formatNumber, column.quantiles);
   return frequencyPlot(column.top, column.count);
+}
+
+/** Edges that are round as milliseconds are no round dates: the outer ones say where the dates begin and end. */
+function within({ histogram, earliest, latest }: DateSummary): readonly Bin[] {
+  return histogram.map(({ from, to, count }) => ({
+    from: Math.max(from, earliest),
+    to: Math.min(to, latest),
+    count,
+  }));
 }
 
 type Figure = readonly [term: string, text: string];
