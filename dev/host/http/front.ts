@@ -11,12 +11,12 @@ import type { WorkerProcess } from '../worker-process.ts';
 import { type AdminOptions, answerAdmin, answerHome } from './admin.ts';
 import { answerEmpty, answerEmptyAndClose } from './answer.ts';
 import { forward } from './forward.ts';
+import { watchIdleConnections } from './idle-connections.ts';
+import { refusalOf } from './refusal.ts';
 import { type MatchRoute, pathSegments } from './routing.ts';
 import type { EnterThrottle } from './throttle.ts';
 
-const URL_LINE_LIMIT_BYTES = 8 * 1024;
-const HEADERS_LIMIT_BYTES = 32 * 1024;
-/** Above both limits, so that this file and not the parser says which one was passed. */
+/** Above the limits of refusal.ts, so that it and not the parser says which one was passed. */
 const PARSER_LIMIT_BYTES = 128 * 1024;
 const KEEP_ALIVE_MS = 130_000;
 const INVOCATION_REASON = 'This function was programmatically called via the host APIs.';
@@ -51,12 +51,13 @@ export function createHttpFront(options: FrontOptions): HttpFront {
     // A slow upload is cut by nobody in Azure either, as long as it moves.
     requestTimeout: 0,
   });
+  const closeIdleConnections = watchIdleConnections(server);
   server.on('request', (request, response) => {
     response.setHeader('Server', 'Kestrel');
     if (isDraining) response.setHeader('Connection', 'close');
     // An answer that began before the drain has promised to keep the connection.
     response.once('close', () => {
-      if (isDraining) server.closeIdleConnections();
+      if (isDraining) closeIdleConnections();
     });
     answer(request, response).catch((error) => {
       options.log.write('error', 'Host', `HTTP request failed: ${error.message}`);
@@ -144,7 +145,7 @@ export function createHttpFront(options: FrontOptions): HttpFront {
           agent.destroy();
           resolve();
         });
-        server.closeIdleConnections();
+        closeIdleConnections();
       });
     },
     destroy() {
@@ -153,16 +154,6 @@ export function createHttpFront(options: FrontOptions): HttpFront {
       agent.destroy();
     },
   };
-}
-
-/** The status with which Kestrel refuses a request that Node's parser let pass. */
-function refusalOf(request: IncomingMessage): number | undefined {
-  const url = request.url ?? '';
-  if (`${request.method} ${url} HTTP/1.1\r\n`.length > URL_LINE_LIMIT_BYTES) return 414;
-  const headersBytes = request.rawHeaders.reduce((sum, text) => sum + text.length + 2, 0);
-  if (headersBytes > HEADERS_LIMIT_BYTES) return 431;
-  if (!url.startsWith('/') || request.headersDistinct.host?.length !== 1) return 400;
-  return undefined;
 }
 
 /**

@@ -197,6 +197,10 @@ describe('requests', () => {
       [`${line}Host: y\r\nContent-Length: 0\r\n\r\n`, 400],
       ['POST /api/size HTTP/1.1\r\nContent-Length: 0\r\n\r\n', 400],
       [`${line}Content-Length: x\r\n\r\n`, 400],
+      // Without a URL to be made of it, the library would answer nothing.
+      ...['a b', '[::1', 'x/y', 'x?y', 'u:p@x', 'x:', ':1', 'x:y', 'x:99999', '%zz', '\xe9', '1.2.3.4.5'].map(
+        (name): [string, number] => [`GET /api/hello HTTP/1.1\r\nHost: ${name}\r\n\r\n`, 400],
+      ),
       ['GET http://x/api/hello HTTP/1.1\r\nHost: x\r\n\r\n', 400],
       [`GET /api/hello?${long} HTTP/1.1\r\nHost: x\r\n\r\n`, 414],
       [`${line}A: ${long}\r\nB: ${long}\r\nC: ${long}\r\nD: ${long}\r\nContent-Length: 0\r\n\r\n`, 431],
@@ -210,6 +214,15 @@ describe('requests', () => {
     }
     expect(lines.filter((logged) => logged.startsWith('Executing'))).toEqual([]);
   });
+
+  test.each(['', 'x', 'a-b_c.example:7071', '127.0.0.1:1', '[::1]', '[::1]:7071'])(
+    'host %j is one',
+    async (name) => {
+      const { host } = await startToyHost();
+      const bytes = `GET /api/hello HTTP/1.1\r\nHost: ${name}\r\nConnection: close\r\n\r\n`;
+      expect(await sendRaw(host.url, bytes)).toMatch(/^HTTP\/1.1 200 /);
+    },
+  );
 
   test('hop-by-hop headers stay on their hop, and the worker is told who asked for what', async () => {
     const { host } = await startToyHost();

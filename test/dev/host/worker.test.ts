@@ -1,7 +1,9 @@
 /** The worker process: crashes, time-outs, and how the host and it end. */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QueueServiceClient } from '@azure/storage-queue';
@@ -172,6 +174,27 @@ describe('stop', () => {
     expect(await readFile(terminateFile, 'utf8')).toBe('appTerminate');
     expect(isAlive(pid)).toBe(false);
   });
+
+  test.each([
+    ['has asked nothing', ''],
+    ['is in the middle of asking', 'GET /api/hel'],
+  ])(
+    'does not wait for a connection that %s',
+    async (_, bytes) => {
+      const { host } = await startToyHost();
+      const socket = connect(Number(new URL(host.url).port), '127.0.0.1');
+      await once(socket, 'connect');
+      const closed = once(
+        socket.on('error', () => {}),
+        'close',
+      );
+      socket.write(bytes);
+      // Connections are taken in their order: the host knows of the first.
+      await (await fetch(`${host.url}/api/hello`)).text();
+      await Promise.all([host.stop(), closed]);
+    },
+    20_000,
+  );
 
   test('twice is once', async () => {
     const { host } = await startToyHost();
