@@ -141,9 +141,9 @@ export function acceptJob(dependencies: AcceptJobDependencies): AcceptJob {
   }
 }
 
-/** No attempt has shown itself: whether the job's message was ever put cannot be told. */
-function isUnclaimed({ state, attempt, waiting, lease }: Job): boolean {
-  return state === 'Pending' && attempt === 1 && !waiting && lease === 'none';
+/** No attempt has shown itself, or waits to: whether the job's message was ever put cannot be told. */
+function isUnclaimed({ state, attempt, lease }: Job): boolean {
+  return state === 'Pending' && attempt === 1 && lease === 'none';
 }
 
 function firstFields(

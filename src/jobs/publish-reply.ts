@@ -102,20 +102,16 @@ async function* untilAborted(
 ): AsyncGenerator<Uint8Array> {
   const iterator =
     Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
-  let isDone = false;
   try {
     for (;;) {
       signal.throwIfAborted();
       // Not one promise that all chunks race with: it would hold each of them until the attempt ends.
       const next = await unlessAborted(Promise.resolve(iterator.next()), signal);
-      if (next.done) {
-        isDone = true;
-        return;
-      }
+      if (next.done) return;
       yield next.value;
     }
   } finally {
     // Not awaited: a generator stuck in its own await would hold the attempt back for ever.
-    if (!isDone) void Promise.resolve(iterator.return?.()).catch(() => undefined);
+    void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }

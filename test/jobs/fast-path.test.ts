@@ -153,6 +153,23 @@ test('its outcome cannot be written: the message stays, and the queue runs the j
   expect(await lookAt(storage, ref)).toMatchObject({ state: 'Succeeded', attempt: 1 });
 });
 
+test('whose messages could not be put keep no place from those after them', async () => {
+  const MORE_THAN_PLACES = 9;
+  let starts = 0;
+  const instance = instanceOf(work, {
+    async around(call, run) {
+      if (call.step === 'enqueue' && ++starts <= MORE_THAN_PLACES)
+        throw new StorageUnavailable(call.storageCall);
+      return await run();
+    },
+  });
+  for (let refused = 0; refused < MORE_THAN_PLACES; refused++) {
+    await expect(start(instance)).rejects.toThrow(StorageUnavailable);
+  }
+  await start(instance);
+  expect(steps(instance).slice(-2)).toEqual(['publish', 'delete message']);
+});
+
 test('a shutdown hands it back, and what is started afterwards goes by the queue', async () => {
   const began = Promise.withResolvers<void>();
   const instance = instanceOf(async ({ signal }) => {

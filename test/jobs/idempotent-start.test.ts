@@ -1,7 +1,7 @@
 /** Starts under an `Idempotency-Key` that meet each other, a job's end, or what one that died has left. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { StorageUnavailable } from '../../src/jobs/errors.ts';
-import type { Job } from '../../src/jobs/job.ts';
+import { fieldsOf, type Job } from '../../src/jobs/job.ts';
 import { lookAt, newRef } from './support/arranged-job.ts';
 import { barrier } from './support/contest.ts';
 import { type Instance, type Outcome, startInstance } from './support/instance.ts';
@@ -111,6 +111,14 @@ test('a job that has been claimed or has ended gets no message', async () => {
   expect(await storage.countMessages()).toBe(0);
 
   await storage.store.releaseLease(ref, '5f3c1a52-6f0e-4b7e-9d67-0d6f6a5a9f10');
+  await storage.store.write(
+    ref,
+    { ...fieldsOf(await lookAt(storage, ref)), attempt: 2, waiting: true },
+    { etag },
+  );
+  await start(instance(), SHORT);
+  expect(await storage.countMessages()).toBe(0);
+
   await instance().run((app) => app.deliver({ job: ref, attempt: 1 }, 1));
   const last = await start(instance(), SHORT);
   expect(last).toMatchObject({ is: 'answered', value: { state: 'Succeeded', ref } });

@@ -6,14 +6,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { StorageUnavailable } from '../../src/jobs/errors.ts';
 import type { Taken } from '../../src/jobs/ports.ts';
 import type { Reply } from '../../src/operations/operation.ts';
-import { arrangeJob, lookAt } from './support/arranged-job.ts';
+import { requestOf } from './faults/accept-scenarios.ts';
+import { arrangeJob, lookAt, newRef } from './support/arranged-job.ts';
 import { contend, RETURNED } from './support/contest.ts';
 import { type Instance, startInstance } from './support/instance.ts';
 import { type JobStorage, startJobStorage } from './support/job-storage.ts';
+import { longWork } from './support/long-work.ts';
 import { contentOf } from './support/messages.ts';
 import type { Around } from './support/port-call.ts';
 import { queueHost } from './support/queue-host.ts';
-import { registryFor, replyOf, type Work, work } from './support/work.ts';
+import { REQUEST, registryFor, replyOf, type Work, type WorkContext, work } from './support/work.ts';
 
 let storage: JobStorage;
 beforeAll(async () => {
@@ -178,6 +180,25 @@ describe('the last write, while storage takes its time over it', () => {
     expect(stepsOf(worker)).toEqual(['take', 'claim', 'mark', 'progress', 'publish']);
     await end();
   });
+
+  test('that puts a list of blocks is not followed by progress either', async () => {
+    const { start, deliver, end } = await contend(storage, { isLong: true });
+    const reporting = Promise.withResolvers<WorkContext['progress']>();
+    const worker = start(
+      (context) => {
+        reporting.resolve(context.progress);
+        return longWork(context);
+      },
+      async (call, run) => {
+        if (call.step === 'publish') (await reporting.promise)(99);
+        return await slowPublish(call, run);
+      },
+      { progressMs: 30 },
+    );
+    expect(await deliver(worker)).toEqual(RETURNED);
+    expect(stepsOf(worker)).toEqual(['take', 'claim', 'stage', 'stage', 'publish']);
+    await end();
+  });
 });
 
 describe('a cancel', () => {
@@ -290,6 +311,15 @@ describe('storage calls', () => {
       content: content.toString(),
       job: { contentType },
     });
+  });
+
+  test('of a request that is refused before its first block is full: none', async () => {
+    const instance = startInstance(storage, { registry: registryFor() });
+    const outcome = await instance.run((app) =>
+      app.accept(requestOf(newRef(), REQUEST, { contentLength: REQUEST.content.length + 1 })),
+    );
+    expect(outcome).toMatchObject({ is: 'refused', error: { code: 'request-incomplete' } });
+    expect(instance.calls).toEqual([]);
   });
 
   test('that storage does not answer fail the delivery, not the attempt', async () => {
