@@ -167,7 +167,7 @@ export const lostConditionTable: readonly Row<LostConditionView, LostConditionAc
   { finds: 'finished', fits: ({ job }) => job !== undefined && isFinished(job), does: 'return' },
   {
     finds: 'my own try-again',
-    fits: (view) => mine(view) && view.job?.waiting === true && view.job.attempt === view.attempt + 1,
+    fits: (view) => mine(view) && view.job?.waiting === true,
     does: 'release-and-put-message',
   },
   {

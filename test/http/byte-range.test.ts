@@ -61,6 +61,10 @@ describe('the whole content is sent for', () => {
   });
 });
 
+test('the last no bytes are refused', () => {
+  expect(positions('bytes=-0', 10)).toBe('refused');
+});
+
 test('numbers beyond what a computer counts exactly are still ranges', () => {
   expect(positions(`bytes=2-${'9'.repeat(30)}`, 4)).toEqual([2, 3]);
   expect(positions(`bytes=${'9'.repeat(30)}-`, 4)).toBe('refused');

@@ -170,6 +170,10 @@ describe('a delivery that finds', () => {
       const later = await arrangeJob(storage, { attempt: 2, waiting: true });
       expect(steps(await deliver(later, 2, 1))).toEqual(CLAIMED_RUN);
       await expectReplyOf(2, later);
+      // The attempt before it died between its last write and the release of its lease.
+      const unreleased = await arrangeJob(storage, { attempt: 2, waiting: true, lease: 'expired' });
+      expect(steps(await deliver(unreleased, 2, 1))).toEqual(CLAIMED_RUN);
+      await expectReplyOf(2, unreleased);
     },
     'n = 1, d = 1': async () => {
       const job = await arrangeJob(storage);
@@ -256,6 +260,10 @@ describe('the poison handler that finds', () => {
       await revive(job, 1);
       await expectUntouched(job);
       await expectOneMessage(storage, job, 2, 0);
+      const unreleased = await arrangeJob(storage, { attempt: 2, waiting: true, lease: 'expired' });
+      await revive(unreleased, 1);
+      await expectUntouched(unreleased);
+      await expectOneMessage(storage, unreleased, 2, 0);
     },
   };
   test.each(Object.keys(rows))('%s', (row) => rows[row]?.());
@@ -271,6 +279,14 @@ describe('the poison handler that finds', () => {
     const job = await arrangeJob(storage, { attempt: 3, limit: 3, ...arrangement });
     await revive(job, 3);
     await expectExhausted(job);
+  });
+
+  test('the limit, and is refused by a retry: reads again', async () => {
+    const job = await arrangeJob(storage, { attempt: 3, limit: 3 });
+    const { lease, etag, ...fields } = job;
+    const raise = before('fail', () => storage.store.write(job.ref, { ...fields, limit: 6 }, { etag }));
+    await revive(job, 3, raise);
+    await expectNextAttempt(job);
   });
 
   test('its next attempt refused by another write: reads again', async () => {

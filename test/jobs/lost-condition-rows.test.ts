@@ -118,6 +118,16 @@ const rows: Record<string, () => Promise<void>> = {
     const { steps } = await delivered(mine, sentTwice('publish'));
     expect(steps).toEqual(['take', 'publish', 'look']);
     await expectReplyOf(1, mine);
+
+    const failed = await arrangeClaimed();
+    const failedByAnother = before('publish', async () => {
+      await storage.store.breakLease(failed.ref);
+      const { etag, ...now } = await lookAt(storage, failed.ref);
+      const fields = { ...fieldsOf({ ...now, etag }), state: 'Failed' as const, token: randomUUID() };
+      await storage.store.write(failed.ref, fields, { etag });
+    });
+    const claimed = await delivered(failed, failedByAnother);
+    expect(claimed.steps).toEqual(['take', 'claim', 'mark', 'publish', 'look']);
   },
 
   'my own try-again': async () => {
@@ -177,6 +187,16 @@ const rows: Record<string, () => Promise<void>> = {
     });
     await delivered(job, otherAttempt);
     await expectCanceled(job);
+
+    const waiting = await arrangeClaimed();
+    const putAgainClaimedAndCanceled = before('claim', async () => {
+      const fields = { ...fieldsOf(waiting), recovered: 1, token: randomUUID() };
+      await storage.store.write(waiting.ref, fields, { etag: waiting.etag });
+      await claimFor(waiting)();
+      await storage.store.breakLease(waiting.ref);
+    });
+    expect((await delivered(waiting, putAgainClaimedAndCanceled)).runs).toBe(0);
+    await expectCanceled(waiting);
   },
 
   lost: async () => {
@@ -184,6 +204,11 @@ const rows: Record<string, () => Promise<void>> = {
     await delivered(job, before('publish', claimFor(job)));
     expect(await lookAt(storage, job.ref)).toMatchObject({ state: 'Pending', lease: 'live' });
     await expectOneMessage(storage, job, 1, LEASE_SECONDS);
+
+    const waiting = await arrangeClaimed();
+    const { steps } = await delivered(waiting, before('claim', claimFor(waiting)));
+    expect(steps).toEqual(['take', 'claim', 'look', 'enqueue']);
+    await expectOneMessage(storage, waiting, 2, LEASE_SECONDS);
   },
 };
 

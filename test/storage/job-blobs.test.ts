@@ -52,6 +52,13 @@ test('blocks make no job where there is one', async () => {
   expect(await store.look('there')).toMatchObject({ sizeBytes: 'first'.length });
 });
 
+test('a job that is there is not discarded with the blocks beside it', async () => {
+  await store.create('kept', fields, headers, Buffer.from('first'));
+  await store.stageBlock('kept', blockId(randomUUID(), 0), Buffer.from('second'));
+  await expect(store.discardBlocks('kept')).rejects.toBeInstanceOf(ConditionLost);
+  expect(await store.look('kept')).toMatchObject({ state: 'Pending', sizeBytes: 'first'.length });
+});
+
 test('a job that takes the place of discarded blocks is not deleted with them', async () => {
   await store.stageBlock('discarded', blockId(randomUUID(), 0), Buffer.from('content'));
   proxy.intercept({

@@ -73,6 +73,8 @@ test('metadata is printable ASCII, and its names are single lower-case words', (
         expect(value).toMatch(/^[\x20-\x7e]*$/);
       }
     }),
+    // Delete is the one of ASCII that JSON leaves as it is and no header may carry.
+    { examples: [[{ ...FIELDS, message: '\u007f' }]] },
   );
 });
 

@@ -88,6 +88,14 @@ describe('by identity', () => {
     expect(searchParams.get('se')).toBe('2026-11-24T05:00:00Z');
   });
 
+  test('the end that is said is the one that holds, which has no milliseconds', async () => {
+    const { signer, pass } = byIdentity();
+    pass(999);
+    const { url, expiresAt } = await signer(READ)(REF);
+    expect(new URL(url).searchParams.get('se')).toBe('2026-11-24T04:15:00Z');
+    expect(expiresAt).toEqual(new Date('2026-11-24T04:15:00Z'));
+  });
+
   test('one key serves both kinds of URL, however many ask at once', async () => {
     const { signer, asked } = byIdentity();
     const [read, write] = [signer(READ), signer(WRITE)];
