@@ -317,11 +317,11 @@ export function workerSteps({ state, me, index, without }: StepContext): Step[] 
       case 'return':
         worker.at = 'delete-message';
         return;
-      case 'release-and-return':
-        worker.at = worker.hasClaimed ? 'release' : 'delete-message';
-        return;
-      case 'release-and-put-message':
-        Object.assign(worker, { at: worker.hasClaimed ? 'release-and-put' : 'put', isDelayed: job.putOff });
+      case 'done':
+        // As after the answer: a published job keeps its lease.
+        if (job.state === 'Pending')
+          Object.assign(worker, { at: worker.hasClaimed ? 'release-and-put' : 'put', isDelayed: job.putOff });
+        else worker.at = worker.hasClaimed && job.state === 'Failed' ? 'release' : 'delete-message';
         return;
       case 'renew':
         // Refused, it writes what a broken lease asks for.

@@ -141,15 +141,11 @@ export interface LostConditionView {
   readonly claimed: boolean;
 }
 
-/** What it does: `adopt` takes the new ETag over and repeats the write, `renew` does so if Renew Lease is granted. */
-export type LostConditionAction =
-  | 'return'
-  | 'release-and-return'
-  | 'release-and-put-message'
-  | 'renew'
-  | 'adopt'
-  | 'cancel'
-  | 'put-successor';
+/**
+ * What it does: `adopt` takes the new ETag over and repeats the write, `renew` does so if Renew Lease is granted; `done` goes on
+ * as if the write had been answered.
+ */
+export type LostConditionAction = 'return' | 'done' | 'renew' | 'adopt' | 'cancel' | 'put-successor';
 
 const mine = ({ job, token }: LostConditionView) => job?.token === token;
 
@@ -160,15 +156,16 @@ const sameUnclaimed = ({ job, claimed, attempt }: LostConditionView) =>
 export const lostConditionTable: readonly Row<LostConditionView, LostConditionAction>[] = [
   { finds: 'gone', fits: ({ job }) => job === undefined, does: 'return' },
   {
-    finds: 'failed by my token',
-    fits: (view) => view.job?.state === 'Failed' && mine(view),
-    does: 'release-and-return',
+    // Not `Canceled`: whoever writes that leaves the token as it is.
+    finds: 'finished by my token',
+    fits: (view) => mine(view) && (view.job?.state === 'Succeeded' || view.job?.state === 'Failed'),
+    does: 'done',
   },
   { finds: 'finished', fits: ({ job }) => job !== undefined && isFinished(job), does: 'return' },
   {
     finds: 'my own try-again',
     fits: (view) => mine(view) && view.job?.waiting === true,
-    does: 'release-and-put-message',
+    does: 'done',
   },
   {
     finds: 'claimed, same attempt',

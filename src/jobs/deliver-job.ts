@@ -1,4 +1,5 @@
 /** What a queue message sets in motion: take the job's blob, decide by the delivery table, act. */
+import { randomUUID } from 'node:crypto';
 import { type Log, logs } from '../logs.ts';
 import { decideDelivery } from './decisions.ts';
 import { ConditionLost } from './errors.ts';
@@ -105,7 +106,8 @@ export async function failExhausted(store: Pick<JobStore, 'write'>, job: Job, lo
   try {
     await store.write(
       job.ref,
-      { ...withoutProgress(fieldsOf(job)), state: 'Failed', problem },
+      // A token of its own: by the last attempt's that one would take this for a write of its own.
+      { ...withoutProgress(fieldsOf(job)), state: 'Failed', token: randomUUID(), problem },
       { etag: job.etag },
     );
   } catch (error) {

@@ -10,7 +10,7 @@
 import { type Log, logs } from '../logs.ts';
 import { decideLostCondition, lostConditionTable } from './decisions.ts';
 import { ConditionLost } from './errors.ts';
-import { fieldsOf, type Job, type JobFields } from './job.ts';
+import { fieldsOf, type Job, type JobFields, type JobState } from './job.ts';
 import type { Guard, JobStore, StorageClock } from './ports.ts';
 import { type Sender, sendSuccessor } from './send-message.ts';
 import { writeCanceled } from './write-canceled.ts';
@@ -47,8 +47,8 @@ export interface Ownership {
   readonly isClaimed: boolean;
   /** Acquires the lease, marks the attempt where that changes anything, and starts the heartbeat. Does so once. */
   claim(): Promise<void>;
-  /** Does one guarded write after the other; `write` may be repeated with a later view. Rejects with {@link AttemptOver}. */
-  guarded<T>(write: (job: Job, guard: Guard) => Promise<T>): Promise<T>;
+  /** The one guarded write that makes the job `Succeeded`; may be repeated with a later view. Rejects with {@link AttemptOver}. */
+  publish(put: (job: Job, guard: Guard) => Promise<void>): Promise<void>;
   /** Set Blob Metadata, guarded. `change` may be applied again to a later view. */
   write(change: (fields: JobFields) => JobFields): Promise<void>;
   /** Does one Put Block, which takes the lease but no ETag and so need not wait for its turn. */
@@ -96,8 +96,11 @@ export function own(
     throw reason;
   }
 
-  /** Rule 3. Returns where the write is to be repeated, throws AttemptOver where it is not. */
-  async function reconsider(): Promise<void> {
+  /**
+   * Rule 3. Throws AttemptOver where the write is not to be repeated.
+   * @param writes the state that the write would leave behind, where it is one that writes all fields
+   */
+  async function reconsider(writes?: JobState): Promise<'repeat' | 'done'> {
     const seen = await store.look(ref);
     const view = { job: seen, attempt, token, claimed };
     const action = decideLostCondition(view);
@@ -109,13 +112,13 @@ export function own(
     switch (action) {
       case 'return':
         return giveUp();
-      case 'release-and-return':
+      case 'done':
+        if (seen && seen.state === writes) {
+          job = seen;
+          return 'done';
+        }
+        // Another write of its own, which failed as far as it knew, has taken effect after all.
         if (claimed) await store.releaseLease(ref, token);
-        return giveUp();
-      case 'release-and-put-message':
-        if (claimed) await store.releaseLease(ref, token);
-        // The lease that it showed was this attempt's own.
-        if (seen) await sendSuccessor(send, { ...seen, lease: 'none' });
         return giveUp();
       case 'renew':
         try {
@@ -126,10 +129,10 @@ export function own(
           return giveUp();
         }
         if (seen) job = seen;
-        return;
+        return 'repeat';
       case 'adopt':
         if (seen) job = seen;
-        return;
+        return 'repeat';
       case 'cancel':
       case 'put-successor':
         await leaveTo(seen);
@@ -146,13 +149,13 @@ export function own(
     if (now?.state === 'Pending') await sendSuccessor(send, now);
   }
 
-  async function repeatedly<T>(task: () => Promise<T>): Promise<T> {
+  async function repeatedly(task: () => Promise<void>, writes?: JobState): Promise<void> {
     for (let repeat = 0; ; repeat++) {
       try {
         return await task();
       } catch (error) {
         if (!(error instanceof ConditionLost) || repeat === MOST_REPEATS) throw error;
-        await reconsider();
+        if ((await reconsider(writes)) === 'done') return;
       }
     }
   }
@@ -160,11 +163,14 @@ export function own(
   const guard = (): Guard => ({ etag: job.etag, lease: claimed ? token : undefined });
 
   async function write(change: (fields: JobFields) => JobFields): Promise<void> {
-    await repeatedly(async () => {
-      const fields = change(fieldsOf(job));
-      const etag = await store.write(ref, fields, guard());
-      job = { ...job, ...fields, etag };
-    });
+    await repeatedly(
+      async () => {
+        const fields = change(fieldsOf(job));
+        const etag = await store.write(ref, fields, guard());
+        job = { ...job, ...fields, etag };
+      },
+      change(fieldsOf(job)).state,
+    );
   }
 
   async function beat(): Promise<void> {
@@ -174,7 +180,7 @@ export function own(
       if (heartbeat === undefined) return;
       if (error instanceof ConditionLost) {
         // The answer is AttemptOver, which reaches the operation by its signal; nobody waits for this promise.
-        await inTurn(reconsider).catch(() => undefined);
+        await inTurn(() => reconsider()).catch(() => undefined);
       } else {
         logs.heartbeatFailed(log, { ref, operation: taken.operation, attempt }, error);
       }
@@ -214,7 +220,7 @@ export function own(
       claiming ??= inTurn(acquireAndMark);
       return claiming;
     },
-    guarded: (task) => inTurn(() => repeatedly(() => task(job, guard()))),
+    publish: (put) => inTurn(() => repeatedly(() => put(job, guard()), 'Succeeded')),
     write: (change) => inTurn(() => write(change)),
     async stage(task) {
       for (let repeat = 0; ; repeat++) {
@@ -224,7 +230,7 @@ export function own(
           return;
         } catch (error) {
           if (!(error instanceof ConditionLost) || repeat === MOST_REPEATS) throw error;
-          await inTurn(reconsider);
+          await inTurn(() => reconsider());
         }
       }
     },

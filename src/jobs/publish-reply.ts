@@ -50,12 +50,12 @@ export async function publishReply(
     return owner.stage((lease) => store.stageBlock(ref, id, block, lease));
   });
   beforeFinalWrite();
-  await owner.guarded((job, guard) => store.publishBlocks(ref, succeeded(job), headers, ids, guard));
+  await owner.publish((job, guard) => store.publishBlocks(ref, succeeded(job), headers, ids, guard));
   return bytes;
 
   function putWhole(whole: Uint8Array): Promise<void> {
     beforeFinalWrite();
-    return owner.guarded((job, guard) => store.publish(ref, succeeded(job), headers, whole, guard));
+    return owner.publish((job, guard) => store.publish(ref, succeeded(job), headers, whole, guard));
   }
 }
 

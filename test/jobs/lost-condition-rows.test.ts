@@ -33,6 +33,8 @@ type Run = (context: WorkContext, instance: Instance) => ReturnType<Work>;
 interface Delivered {
   readonly steps: readonly string[];
   readonly runs: number;
+  /** What the log says came of the attempt. */
+  readonly outcome: readonly string[];
 }
 
 /** Delivers a job's message once, with somebody getting in between; the delivery returns without an error. */
@@ -47,7 +49,13 @@ async function delivered(job: Job, around: Around, run: Run = work, dequeueCount
     app.deliver({ job: job.ref, attempt: job.attempt }, dequeueCount),
   );
   expect(outcome).toEqual({ is: 'answered', value: undefined });
-  return { runs, steps: instance.calls.map(({ step }) => step) };
+  return {
+    runs,
+    steps: instance.calls.map(({ step }) => step),
+    outcome: instance.log
+      .map((line) => line.replace(/ \{.*/s, ''))
+      .filter((said) => said !== 'attempt started'),
+  };
 }
 
 /** A job whose next delivery claims at once. */
@@ -90,34 +98,32 @@ const rows: Record<string, () => Promise<void>> = {
     expect(await storage.countMessages()).toBe(0);
   },
 
-  'failed by my token': async () => {
-    const job = await arrangeClaimed();
-    const { steps } = await delivered(job, sentTwice('fail'), () => {
+  'finished by my token': async () => {
+    const failed = await arrangeClaimed();
+    const failing = await delivered(failed, sentTwice('fail'), () => {
       throw new OperationError('no');
     });
-    expect(steps).toEqual(['take', 'claim', 'mark', 'fail', 'look', 'release']);
-    const now = await lookAt(storage, job.ref);
+    expect(failing.steps).toEqual(['take', 'claim', 'mark', 'fail', 'look', 'release']);
+    expect(failing.outcome).toEqual(['job failed']);
+    const now = await lookAt(storage, failed.ref);
     expect(now).toMatchObject({ state: 'Failed', lease: 'none', problem: { status: 422, detail: 'no' } });
-    expect(await storage.countMessages()).toBe(0);
+    const succeeded = await arrangeJob(storage);
+    const succeeding = await delivered(succeeded, sentTwice('publish'));
+    expect(succeeding.steps).toEqual(['take', 'publish', 'look']);
+    expect(succeeding.outcome).toEqual(['job succeeded']);
+    await expectReplyOf(1, succeeded);
   },
 
   finished: async () => {
-    const canceled = await arrangeJob(storage);
-    await delivered(
-      canceled,
+    const job = await arrangeJob(storage);
+    const { outcome } = await delivered(
+      job,
       before('publish', () =>
-        storage.store.write(
-          canceled.ref,
-          { ...fieldsOf(canceled), state: 'Canceled' },
-          { etag: canceled.etag },
-        ),
+        storage.store.write(job.ref, { ...fieldsOf(job), state: 'Canceled' }, { etag: job.etag }),
       ),
     );
-    await expectCanceled(canceled);
-    const mine = await arrangeJob(storage);
-    const { steps } = await delivered(mine, sentTwice('publish'));
-    expect(steps).toEqual(['take', 'publish', 'look']);
-    await expectReplyOf(1, mine);
+    expect(outcome).toEqual(['attempt lost']);
+    await expectCanceled(job);
 
     const failed = await arrangeClaimed();
     const failedByAnother = before('publish', async () => {
@@ -132,10 +138,11 @@ const rows: Record<string, () => Promise<void>> = {
 
   'my own try-again': async () => {
     const job = await arrangeClaimed();
-    const { steps } = await delivered(job, sentTwice('next attempt'), () => {
+    const { steps, outcome } = await delivered(job, sentTwice('next attempt'), () => {
       throw new Error('not now');
     });
     expect(steps).toEqual(['take', 'claim', 'mark', 'next attempt', 'look', 'release', 'enqueue']);
+    expect(outcome).toEqual(['attempt failed']);
     expect(await lookAt(storage, job.ref)).toMatchObject({ attempt: 3, waiting: true, lease: 'none' });
     // The back-off before attempt 3 is 4 s at most; the lease that it has just released is nothing to wait for.
     await storage.advance(5);
@@ -217,6 +224,35 @@ describe('an attempt that has lost a condition and finds', () => {
 
   test('every row of the table is tested here', () => {
     expect(Object.keys(rows).sort()).toEqual(lostConditionTable.map(({ finds }) => finds).sort());
+  });
+
+  test('finished by its token, but not as it was about to write: that outcome is another call to tell', async () => {
+    const job = await arrangeClaimed();
+    // Its reply is there, and what came back of it was an error that says nothing of that.
+    let isDone = false;
+    const { steps, outcome } = await delivered(job, async (call, run) => {
+      if (call.step !== 'publish' || isDone) return await run();
+      isDone = true;
+      await run();
+      throw new Error('403');
+    });
+    expect(steps).toEqual(['take', 'claim', 'mark', 'publish', 'next attempt', 'look', 'release']);
+    expect(outcome).toEqual(['attempt lost']);
+    await expectReplyOf(2, job);
+  });
+
+  test('failed by another, whose attempts were over: lost', async () => {
+    const job = await arrangeClaimed({ limit: 2 });
+    const exhaust = before('fail', async () => {
+      await storage.advance(LEASE_SECONDS + 1);
+      await startInstance(storage, { registry: registryFor() }).run((app) => app.read(job.ref));
+    });
+    const { outcome } = await delivered(job, exhaust, () => {
+      throw new OperationError('no');
+    });
+    expect(outcome).toEqual(['attempt lost']);
+    expect(await lookAt(storage, job.ref)).toMatchObject({ problem: { code: 'attempts-exhausted' } });
+    expect(await storage.countMessages()).toBe(0);
   });
 
   test('claimed, same attempt, but Renew refused, since another has the lease: lost', async () => {
