@@ -37,7 +37,7 @@ export function linksOf(request: Pick<HttpRequest, 'url' | 'headers'>, settings:
 }
 
 const HOST = /^[a-z0-9.-]+(?::\d{1,5})?$|^\[[0-9a-f:.]+\](?::\d{1,5})?$/i;
-const PREFIX = /^(?:\/[A-Za-z0-9._~-]+)*$/;
+const PREFIX = /^((?:\/[A-Za-z0-9._~-]+)*)\/*$/;
 
 /** What stands before the route prefix. Forwarded headers count only where a trusted proxy sets them. */
 function baseUrl({ url, headers }: Pick<HttpRequest, 'url' | 'headers'>, settings: LinkSettings): string {
@@ -47,9 +47,10 @@ function baseUrl({ url, headers }: Pick<HttpRequest, 'url' | 'headers'>, setting
     const first = (name: string) => headers.get(name)?.split(',')[0]?.trim() ?? '';
     const host = first('x-forwarded-host');
     const scheme = first('x-forwarded-proto');
-    const prefix = first('x-forwarded-prefix').replace(/\/+$/, '');
+    // Not trimmed by a pattern of its own: one that is anchored at the end alone tries each of a row of slashes.
+    const [, prefix = ''] = PREFIX.exec(first('x-forwarded-prefix')) ?? [];
     if (HOST.test(host) && /^https?$/.test(scheme)) {
-      return `${scheme}://${host}${PREFIX.test(prefix) ? prefix : ''}`;
+      return `${scheme}://${host}${prefix}`;
     }
   }
   return settings.hostUrl ?? new URL(url).origin;

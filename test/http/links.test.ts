@@ -93,7 +93,15 @@ describe('of trusted forwarded headers', () => {
     },
   );
 
-  test.each(['/jobs/', '/jobs'])("prefix '%s' is taken without a slash at its end", (prefix) => {
+  test('a prefix with very many slashes is left out in time that grows with their number alone', () => {
+    const prefix = `/jobs${'/'.repeat(100_000)}!`;
+    const began = performance.now();
+    expect(forwardedLink({ 'x-forwarded-prefix': prefix })).toBe(`https://gateway.example/api/jobs/${ID}`);
+    // By their square it is more than 3 s.
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
+  test.each(['/jobs/', '/jobs//', '/jobs'])("prefix '%s' is taken without a slash at its end", (prefix) => {
     expect(forwardedLink({ 'x-forwarded-prefix': prefix })).toBe(
       `https://gateway.example/jobs/api/jobs/${ID}`,
     );
