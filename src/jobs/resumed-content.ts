@@ -1,6 +1,7 @@
 /** A blob's content as one stream, resumed by ranges where the connection to storage breaks. */
 import type { Readable } from 'node:stream';
 
+/** In a row, without a byte in between: a request that is read over hours may meet any number of broken connections. */
 const MOST_RESUMPTIONS = 5;
 
 /**
@@ -21,6 +22,7 @@ export async function* resumedContent(
       try {
         for await (const chunk of source) {
           offset += chunk.length;
+          resumptions = 0;
           yield chunk;
         }
       } catch (error) {

@@ -50,6 +50,12 @@ describe('is resumed where it broke', () => {
     ]);
   });
 
+  test('however often it breaks, as long as each connection brings it further', async () => {
+    const { asked, reopen } = connections(1, 'breaks');
+    expect(await read(content(0, 1, 'breaks'), reopen)).toBe('0123456789');
+    expect(asked).toHaveLength(9);
+  });
+
   test('not when it breaks after the last byte', async () => {
     const { asked, reopen } = connections(4, 'ends');
     expect(await read(content(0, 10, 'breaks'), reopen)).toBe('0123456789');
@@ -58,7 +64,7 @@ describe('is resumed where it broke', () => {
 });
 
 describe('is given up', () => {
-  test('with what broke it, when it breaks too often', async () => {
+  test('with what broke it, when it breaks too often in a row', async () => {
     const { asked, reopen } = connections(0, 'breaks');
     await expect(read(content(0, 0, 'breaks'), reopen)).rejects.toBe(BROKEN);
     expect(asked).toHaveLength(5);
