@@ -18,7 +18,7 @@ export interface QueueListener {
 }
 
 export interface ListenerOptions {
-  readonly queue: QueueClient;
+  readonly queue: Pick<QueueClient, 'name' | 'receiveMessages'>;
   readonly process: ProcessMessage;
   readonly batchSize: number;
   /** At most this many in work when the next batch is taken. */
@@ -75,13 +75,12 @@ export function startQueueListener(options: ListenerOptions): QueueListener {
 
   function handleFailure(error: Error): void {
     const status = error instanceof RestError ? error.statusCode : undefined;
+    const hasAnswered = status === 404 || (status !== undefined && status >= 500);
+    if (hasAnswered) unreachableSince = undefined;
     // Not there yet: the trigger does not make its queue.
-    if (status === 404) {
-      unreachableSince = undefined;
-      return;
-    }
+    if (status === 404) return;
     log.write('warning', 'Host.Queues', `Queue '${queue.name}' could not be read: ${error.message}`);
-    if (status !== undefined && status >= 500) return;
+    if (hasAnswered) return;
     unreachableSince ??= Date.now();
     if (Date.now() - unreachableSince < options.outageLimitMs) return;
     stopping.abort();
