@@ -1,14 +1,52 @@
-/** What acceptance reads of an upload, before it answers. */
+/** What acceptance reads of a request before it answers, and how much. */
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { acceptContent } from '../../src/jobs/accepted-content.ts';
+import { acceptContent, type IncomingContent } from '../../src/jobs/accepted-content.ts';
 import { StorageUnavailable } from '../../src/jobs/errors.ts';
-import type { Upload } from '../../src/jobs/ports.ts';
-import { operation } from '../../src/operations/operation.ts';
+import type { UploadStore } from '../../src/jobs/ports.ts';
+import { operation, stream } from '../../src/operations/operation.ts';
 
-test('an upload of JSON whose connection breaks again and again: storage is unavailable, and the start can be repeated', async () => {
-  const upload: Upload = {
+const MOST_BYTES = 100;
+const never = () => Promise.reject(new Error('not in this test'));
+const NO_UPLOADS: UploadStore = { look: never, open: never, list: never, delete: never };
+
+const work = operation({
+  name: 'work',
+  summary: 'Takes JSON, or text.',
+  accepts: { 'application/json': z.object({}), 'text/plain': stream },
+  run: () => ({ json: {} }),
+});
+
+function accepted(incoming: Partial<IncomingContent>, uploads = NO_UPLOADS) {
+  return acceptContent({ uploads, maxRequestBytes: MOST_BYTES, uploadRetentionSeconds: 100 }, work, {
+    contentType: 'text/plain',
+    contentLength: undefined,
+    body: Readable.from([]),
+    ...incoming,
+  });
+}
+
+async function contentOf(body: Buffer): Promise<Buffer> {
+  const { chunks } = await accepted({ body: Readable.from([body]) });
+  return await buffer(Readable.from(chunks));
+}
+
+test('a body as long as the limit is taken, and one of a byte more is not', async () => {
+  expect(await contentOf(Buffer.alloc(MOST_BYTES))).toHaveLength(MOST_BYTES);
+  await expect(contentOf(Buffer.alloc(MOST_BYTES + 1))).rejects.toMatchObject({ code: 'request-too-large' });
+});
+
+test('one that is too long by its own account is refused, and nothing of it read', async () => {
+  const body = Readable.from([Buffer.from('the request')]);
+  const refused = accepted({ contentLength: MOST_BYTES + 1, body });
+  await expect(refused).rejects.toMatchObject({ code: 'request-too-large' });
+  expect(body.readableDidRead).toBe(false);
+});
+
+test('the connection to an upload of JSON breaks again and again: storage is unavailable, and the start can be repeated', async () => {
+  const upload = {
     ref: 'upload',
     etag: '"1"',
     contentType: 'application/json',
@@ -16,18 +54,7 @@ test('an upload of JSON whose connection breaks again and again: storage is unav
     updatedAt: new Date(0),
     observedAt: new Date(0),
   };
-  const never = () => Promise.reject(new Error('not in this test'));
-  const broken = () => new Readable({ read: (_) => undefined }).destroy(new Error('ECONNRESET'));
-  const uploads = { look: async () => upload, open: async () => broken(), list: never, delete: never };
-  const started = acceptContent(
-    { uploads, maxRequestBytes: 100, uploadRetentionSeconds: 100 },
-    operation({
-      name: 'work',
-      summary: 'Takes JSON.',
-      accepts: { 'application/json': z.object({}) },
-      run: () => ({ json: {} }),
-    }),
-    { contentType: undefined, contentLength: undefined, body: Readable.from([]), upload: upload.ref },
-  );
-  await expect(started).rejects.toBeInstanceOf(StorageUnavailable);
+  const broken = () => new Readable({ read: () => undefined }).destroy(new Error('ECONNRESET'));
+  const uploads = { ...NO_UPLOADS, look: async () => upload, open: async () => broken() };
+  await expect(accepted({ upload: upload.ref }, uploads)).rejects.toBeInstanceOf(StorageUnavailable);
 });
