@@ -163,6 +163,17 @@ describe('two hands at once', () => {
     expect(await end()).toMatchObject({ state: 'Succeeded', attempt: 4 });
   });
 
+  test('a retry and the delivery of its message, which finds the job pending', async () => {
+    const { start, end, job } = await contend(storage, { state: 'Failed', attempt: 3 });
+    let found: string | undefined;
+    const delivery = before('enqueue', async () => {
+      found = (await lookAt(storage, job.ref)).state;
+    });
+    await start(work, delivery).run((app) => app.retry(job.ref));
+    expect(found).toBe('Pending');
+    expect(await end()).toMatchObject({ state: 'Succeeded', attempt: 4 });
+  });
+
   test('a retry and the lease of the attempt that failed: refused until the lease has ended', async () => {
     const { start, end, job } = await contend(storage, {
       state: 'Failed',
