@@ -116,9 +116,12 @@ export function isFinished(job: Pick<JobFields, 'state'>): boolean {
   return job.state !== 'Pending';
 }
 
-/** When a finished job is removed. Undefined while it is pending: a pending job does not expire. */
+/**
+ * When a finished job is removed. Undefined while it is pending: a pending job does not expire. Undefined for one of a newer
+ * version too: that one says how long its jobs are kept.
+ */
 export function expiresAt(job: Job): Date | undefined {
-  if (!isFinished(job)) return undefined;
+  if (!isFinished(job) || job.layout > LAYOUT) return undefined;
   return new Date(job.updatedAt.getTime() + job.retentionSeconds * 1000);
 }
 

@@ -79,16 +79,22 @@ function shortenedProblem(problem: JobProblem): JobProblem {
   };
 }
 
-/** Undefined for a blob that is no job: what a stranger put there, or changed beyond recognition. */
+/**
+ * Undefined for a blob that is no job: what a stranger put there, or changed beyond recognition. One of a newer layout is a job
+ * whatever it says, or its message would be dropped: where this version does not know its state, it is not known to have ended.
+ */
 export function fromMetadata(metadata: Metadata): { layout: number; fields: JobFields } | undefined {
-  const { operation, state } = metadata;
-  if (operation === undefined || state === undefined || !Object.hasOwn(transitions, state)) return undefined;
+  const layout = wholeNumber(metadata.v) ?? LAYOUT;
+  const isNewer = layout > LAYOUT;
+  const operation = metadata.operation ?? (isNewer ? 'unknown' : undefined);
+  const state = stateOf(metadata.state) ?? (isNewer ? 'Pending' : undefined);
+  if (operation === undefined || state === undefined) return undefined;
   const percentComplete = wholeNumber(metadata.percent);
   return {
-    layout: wholeNumber(metadata.v) ?? LAYOUT,
+    layout,
     fields: {
       operation,
-      state: state as JobState,
+      state,
       attempt: wholeNumber(metadata.attempt) ?? 1,
       limit: wholeNumber(metadata.limit) ?? 1,
       token: metadata.token,
@@ -108,6 +114,10 @@ export function fromMetadata(metadata: Metadata): { layout: number; fields: JobF
       problem: problemOf(json(metadata.problem)),
     },
   };
+}
+
+function stateOf(text: string | undefined): JobState | undefined {
+  return text !== undefined && Object.hasOwn(transitions, text) ? (text as JobState) : undefined;
 }
 
 /** Ten digits: as many seconds added to any date of ours still make a date. */

@@ -65,6 +65,51 @@ describe('metadata edited by a stranger', () => {
 });
 
 describe('a job of a newer version', () => {
+  const newer = { v: String(LAYOUT + 1) };
+  /** What this version makes neither head nor tail of. */
+  const unreadable: MetadataEdit = {
+    ...newer,
+    state: 'Suspended',
+    operation: undefined,
+    retention: undefined,
+  };
+  const ofState: [string, MetadataEdit][] = [
+    ['whose state this version does not know', unreadable],
+    [
+      'that has ended, its retention said in another way',
+      { ...newer, state: 'Failed', retention: undefined },
+    ],
+  ];
+
+  test.each(['deliver', 'revive'] as const)(
+    'is left to it by %s: its message comes again',
+    async (useCase) => {
+      for (const [, edit] of ofState) {
+        const ref = await arrangeEdited(edit);
+        const { etag } = await lookAt(storage, ref);
+        const message = { job: ref, attempt: 1 };
+        await instance().run((app) => (useCase === 'revive' ? app.revive(message) : app.deliver(message, 1)));
+        expect((await lookAt(storage, ref)).etag).toBe(etag);
+        expect(await storage.countMessages()).toBe(1);
+        await storage.requests.clearMessages();
+      }
+    },
+  );
+
+  test.each(ofState)('%s: is there for whoever polls, and stays', async (_, edit) => {
+    const ref = await arrangeEdited(edit);
+    await storage.advance(3600);
+    const { etag } = await lookAt(storage, ref);
+    expect(await instance().run((app) => app.read(ref))).toMatchObject({ is: 'answered', value: { ref } });
+    await instance().run((app) => app.sweep());
+    for (const useCase of ['cancel', 'retry'] as const) {
+      expect(await instance().run<unknown>((app) => app[useCase](ref))).toMatchObject({
+        error: { code: 'job-newer' },
+      });
+    }
+    expect((await lookAt(storage, ref)).etag).toBe(etag);
+  });
+
   test.each(['cancel', 'retry'] as const)('is not touched by %s', async (useCase) => {
     for (const state of ['Pending', 'Failed'] as const) {
       const ref = await arrangeEdited({ v: String(LAYOUT + 1) }, { state });
