@@ -26,9 +26,10 @@ const start = (request: unknown, query: string) =>
   post(app, `delay${query}`, JSON.stringify(request), JSON_TYPE);
 const remove = ({ id }: StartedJob) => ask(app, 'DELETE', `/api/jobs/${id}`);
 
+// Longer than a second: the look around its claim is not to use up one of the refusals.
 test('storage fails a read of the wait: an accepted start is answered 202, and its job goes on', async () => {
   proxy.intercept({ on: 'Get Blob Properties', fault: 'refuse', times: TRIES });
-  const job = startedBy(await start({ seconds: 1 }, '?wait=20'));
+  const job = startedBy(await start({ seconds: 3 }, '?wait=20'));
   await app.logged(new RegExp(`wait broken off .*"ref":"${job.ref}"`));
   expect((await untilEnded(app, job)).status).toBe('Succeeded');
 });
