@@ -60,7 +60,7 @@ async function measure(
   const swept = await sweepPass(app);
   app.looks.letPass(Number.POSITIVE_INFINITY);
   const figures = [
-    ...workedOffFigures(by, alone, worked),
+    ...workedOffFigures(by, alone, worked.slice(-ROUNDS)),
     ...sweepFigures(`a job pending in each of ${by}`, swept),
   ];
   if (isQuick) return figures;

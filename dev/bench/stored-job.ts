@@ -1,10 +1,11 @@
 /** Jobs put straight into a side's storage, as the app would have left them: a bench begins where it measures. */
 import { newId, refOf, SHARED_OWNER } from '../../src/jobs/identity.ts';
-import type { JobFields } from '../../src/jobs/job.ts';
+import type { Job, JobFields } from '../../src/jobs/job.ts';
 import type { BenchStorage, Side } from './sides.ts';
 
 const AT_ONCE = 16;
 const TOLD_EVERY = 10_000;
+const PAGE_JOBS = 1000;
 const JSON_TYPE = 'application/json';
 
 const fields = (state: JobFields['state']): JobFields => ({
@@ -55,4 +56,16 @@ export async function putPendingJobs(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, put));
+}
+
+/** All jobs there are, finished ones among them. */
+export async function storedJobs({ store }: BenchStorage): Promise<readonly Job[]> {
+  const jobs: Job[] = [];
+  let marker: string | undefined;
+  do {
+    const page = await store.list({ size: PAGE_JOBS, marker });
+    jobs.push(...page.jobs);
+    marker = page.marker;
+  } while (marker !== undefined);
+  return jobs;
 }
