@@ -33,7 +33,7 @@ test('what a stream has yielded is let go of once it is staged', async () => {
     token: 'token',
     claim: async () => undefined,
     stage: (call: (lease: string) => Promise<void>) => call('lease'),
-    guarded: (call: (job: object, guard: object) => Promise<void>) => call({}, {}),
+    publish: (put: (job: object, guard: object) => Promise<void>) => put({}, {}),
   } as unknown as Ownership;
 
   const bytes = await publishReply(
