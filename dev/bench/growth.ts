@@ -10,7 +10,7 @@ import { withCountedSides } from './counted-sides.ts';
 import type { Figure } from './figure.ts';
 import { compared } from './growth-figures.ts';
 import { countRequests, timeRequests } from './growth-requests.ts';
-import { countWork, timeWork } from './growth-work.ts';
+import { countWork } from './growth-work.ts';
 import { type HeldLooks, holdLooks } from './held-looks.ts';
 import { type SideName, without, withSides, withStorage } from './sides.ts';
 import { putPendingJobs } from './stored-job.ts';
@@ -46,7 +46,6 @@ async function atSize(
   const figures: Figure[] = [];
   const keep = async (measured: Promise<readonly Figure[]>) => void figures.push(...(await measured));
   const idle = without('run-job', 'sweep-jobs', 'sweep-workflows');
-  const working = without('sweep-jobs', 'sweep-workflows');
 
   await withSides(
     context,
@@ -61,14 +60,11 @@ async function atSize(
     },
     { azurite },
   );
-  say(`${by}: work`);
-  await withSides(context, working, (sides) => keep(timeWork(context, sides, size, by)), { azurite });
-
   say(`${by}: storage calls`);
   await withCountedSides(context, (sides) => keep(countRequests(sides, by)), { settings: idle, azurite });
   const looks = new Map<SideName, HeldLooks>();
   await withCountedSides(context, (sides) => keep(countWork(context, sides, looks, size, by)), {
-    settings: working,
+    settings: without('sweep-jobs', 'sweep-workflows'),
     azurite,
     onProxy: (name, proxy) => looks.set(name, holdLooks(proxy)),
   });
