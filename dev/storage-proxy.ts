@@ -131,11 +131,7 @@ export async function startStorageProxy(
     calls,
     count: (operation) =>
       calls.filter((call) => operation === undefined || call.operation === operation).length,
-    tally() {
-      const counts: Record<string, number> = {};
-      for (const { operation } of calls) counts[operation] = (counts[operation] ?? 0) + 1;
-      return counts;
-    },
+    tally: () => tallyOf(calls),
     reset() {
       calls.length = 0;
       watches.clear();
@@ -147,6 +143,13 @@ export async function startStorageProxy(
       agent.destroy();
     },
   };
+}
+
+/** How many calls by operation. */
+export function tallyOf(calls: readonly StorageCall[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { operation } of calls) counts[operation] = (counts[operation] ?? 0) + 1;
+  return counts;
 }
 
 function transport(tls: TlsFiles | undefined) {

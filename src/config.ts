@@ -263,7 +263,6 @@ function timespanSeconds(text: string): number | undefined {
   return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
 }
 
-const EMULATOR = 'UseDevelopmentStorage=true';
 /** Names an account, one way or another; what else is wrong with it the SDK says. */
 const CONNECTION_STRING = /(?:^|;)\s*(?:AccountName=[^;]|BlobEndpoint=[^;]|UseDevelopmentStorage=true)/i;
 
@@ -276,7 +275,7 @@ function storageConnection(given: Environment): StorageConnection {
       if (!CONNECTION_STRING.test(connectionString)) {
         // What it got may hold a key.
         throw new ConfigurationError(
-          `${name} wants the connection string of a storage account (…;AccountName=…;AccountKey=…) or ${EMULATOR}`,
+          `${name} wants the connection string of a storage account (…;AccountName=…;AccountKey=…) or UseDevelopmentStorage=true`,
         );
       }
       return { kind: 'connection-string', name, connectionString };

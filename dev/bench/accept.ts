@@ -2,18 +2,13 @@
 import type { Bench } from './bench.ts';
 import { httpLoad } from './http-load.ts';
 import { without, withSides } from './sides.ts';
+import { startJob } from './start-job.ts';
 
 export const accept: Bench = {
   name: 'accept',
   title: 'Requests accepted: Put Blob, Put Message, 202',
   run: (context) =>
     withSides(context, without('run-job'), (sides) =>
-      httpLoad(context, sides, ({ host }) => ({
-        method: 'POST',
-        url: `${host.url}/api/operations/delay`,
-        headers: { 'content-type': 'application/json' },
-        body: '{"seconds":0}',
-        expects: 202,
-      })),
+      httpLoad(context, sides, ({ host }) => startJob(host.url)),
     ),
 };

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type StorageProxy, startStorageProxy } from '../storage-proxy.ts';
 import { type BenchHost, startBenchHost } from './bench-host.ts';
 import { type HeldLooks, holdLooks } from './held-looks.ts';
-import { accountOf, type BenchStorage, storageOf, withStorage } from './sides.ts';
+import { accountOf, type BenchStorage, hostSettings, storageOf, withStorage } from './sides.ts';
 
 /** A host starts in two seconds of processor time or so, and is to have them within its limits. */
 const STARTED_AT_ONCE = 4;
@@ -42,11 +42,7 @@ export async function withAppHosts<T>(
     const looks = holdLooks(proxy);
     looks.letPass(Number.POSITIVE_INFINITY);
     const account = accountOf('ours');
-    const settings = {
-      AzureWebJobsStorage: proxy.connectionStringOf(account),
-      DIAGNOSTIC_OPERATIONS: 'true',
-      AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
-    };
+    const settings = hostSettings(proxy.connectionStringOf(account));
     const hosts: BenchHost[] = [];
     let left = count;
     const startSome = async () => {

@@ -5,7 +5,7 @@
 import { type AppHosts, withAppHosts } from './app-hosts.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import type { Figure } from './figure.ts';
-import { compared } from './growth-figures.ts';
+import { atEach } from './growth-figures.ts';
 import { idleMinute } from './idle-minute.ts';
 import { storedJobs } from './stored-job.ts';
 import { sweepFigures, sweepPass } from './sweep-pass.ts';
@@ -25,19 +25,14 @@ export const growthHosts: Bench = {
   name: 'growth-hosts',
   title: 'The cost of a job, by how many hosts there are',
   isOnlyByName: true,
-  async run(context) {
-    const measured: (readonly Figure[])[] = [];
-    for (const count of context.isQuick ? QUICK_HOSTS : HOSTS) {
+  run: (context) =>
+    atEach(context.isQuick ? QUICK_HOSTS : HOSTS, (count) => {
       const by = count === 1 ? '1 host' : `${count} hosts`;
       context.say(`${by}: starting`);
-      measured.push(
-        await withAppHosts({ entry: context.appEntry, count, queues: 1, isQuick: context.isQuick }, (app) =>
-          measure(context, app, by),
-        ),
+      return withAppHosts({ entry: context.appEntry, count, queues: 1, isQuick: context.isQuick }, (app) =>
+        measure(context, app, by),
       );
-    }
-    return compared(measured);
-  },
+    }),
 };
 
 async function measure(

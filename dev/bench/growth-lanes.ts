@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type AppHosts, withAppHosts } from './app-hosts.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import type { Figure } from './figure.ts';
-import { compared } from './growth-figures.ts';
+import { atEach } from './growth-figures.ts';
 import { idleMinute } from './idle-minute.ts';
 import { buildLanesApp, type LanesApp } from './lanes-app.ts';
 import { putPendingJobs } from './stored-job.ts';
@@ -21,21 +21,15 @@ export const growthLanes: Bench = {
   name: 'growth-lanes',
   title: 'The cost of a job, by how many lanes there are beside the common one',
   isOnlyByName: true,
-  async run(context) {
-    const measured: (readonly Figure[])[] = [];
-    for (const count of context.isQuick ? QUICK_LANES : LANES) {
+  run: (context) =>
+    atEach(context.isQuick ? QUICK_LANES : LANES, (count) => {
       const by = count === 1 ? '1 lane' : `${count} lanes`;
       context.say(by);
-      const app = buildLanesApp(count);
-      measured.push(
-        await withAppHosts(
-          { entry: app.entry, count: 1, queues: count + 1, isQuick: context.isQuick },
-          (hosts) => measure(context, hosts, app.lanes, by),
-        ),
+      const { entry, lanes } = buildLanesApp(count);
+      return withAppHosts({ entry, count: 1, queues: count + 1, isQuick: context.isQuick }, (hosts) =>
+        measure(context, hosts, lanes, by),
       );
-    }
-    return compared(measured);
-  },
+    }),
 };
 
 async function measure(

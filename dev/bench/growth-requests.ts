@@ -6,6 +6,7 @@ import type { Figure } from './figure.ts';
 import { type Ask, askOnce, load } from './load.ts';
 import { each, inTurns } from './rounds.ts';
 import type { Side, SideName, Sides } from './sides.ts';
+import { startJob } from './start-job.ts';
 import { putSucceededJob } from './stored-job.ts';
 
 const ROUNDS = 5;
@@ -63,13 +64,7 @@ async function asksOf(sides: Sides): Promise<readonly (readonly [string, (side: 
     ours: await putSucceededJob(sides.ours),
     floor: await putSucceededJob(sides.floor),
   };
-  const accept = ({ host }: Side): Ask => ({
-    method: 'POST',
-    url: `${host.url}/api/operations/delay`,
-    headers: { 'content-type': 'application/json' },
-    body: '{"seconds":0}',
-    expects: 202,
-  });
+  const accept = ({ host }: Side): Ask => startJob(host.url);
   const poll = ({ name, host }: Side): Ask => ({
     method: 'GET',
     url: `${host.url}${paths[name]}`,

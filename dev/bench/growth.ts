@@ -8,7 +8,7 @@ import type { Azurite } from '../azurite.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import { withCountedSides } from './counted-sides.ts';
 import type { Figure } from './figure.ts';
-import { compared } from './growth-figures.ts';
+import { atEach } from './growth-figures.ts';
 import { countRequests, timeRequests } from './growth-requests.ts';
 import { countWork } from './growth-work.ts';
 import { type HeldLooks, holdLooks } from './held-looks.ts';
@@ -26,11 +26,9 @@ export const growth: Bench = {
   run: (context) =>
     withStorage(async (azurite) => {
       const sizes = context.isQuick ? QUICK_SIZES : SIZES;
-      const measured: (readonly Figure[])[] = [];
-      for (const [index, size] of sizes.entries()) {
-        measured.push(await atSize(context, azurite, size, size - (sizes[index - 1] ?? 0)));
-      }
-      return compared(measured);
+      return await atEach(sizes, (size, index) =>
+        atSize(context, azurite, size, size - (sizes[index - 1] ?? 0)),
+      );
     }),
 };
 

@@ -1,7 +1,5 @@
 /** Builds the app with some operations more that reply at once, each in a lane of its own. */
-import { appendFileSync, copyFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { buildApp } from '../build.ts';
+import { buildExtendedApp } from './extended-app.ts';
 
 export interface LanesApp {
   /** Absolute path of its entry file. */
@@ -11,10 +9,6 @@ export interface LanesApp {
 
 /** @param count of lanes beside the common one, which is always there */
 export function buildLanesApp(count: number): LanesApp {
-  const folder = `dist/bench/lanes-${count}`;
-  rmSync(folder, { recursive: true, force: true });
-  cpSync('src', join(folder, 'src'), { recursive: true });
-  for (const file of ['host.json', 'package.json']) copyFileSync(file, join(folder, file));
   const lanes = Array.from({ length: count }, (_, index) => ({
     operation: `short-${index + 1}`,
     lane: `lane-${index + 1}`,
@@ -30,10 +24,5 @@ export function buildLanesApp(count: number): LanesApp {
 `,
   );
   const imports = "import * as z from 'zod';\nimport { operation } from './operation.ts';\n";
-  writeFileSync(join(folder, 'src/operations/lanes.ts'), imports + declared.join(''));
-  appendFileSync(join(folder, 'src/operations/index.ts'), "export * from './lanes.ts';\n");
-  return {
-    entry: buildApp({ entryFile: join(folder, 'src/main.ts'), outFile: join(folder, 'dist/main.cjs') }),
-    lanes,
-  };
+  return { entry: buildExtendedApp(`lanes-${count}`, imports + declared.join('')), lanes };
 }

@@ -11,13 +11,13 @@ import type { Bench, BenchContext } from './bench.ts';
 import type { Figure } from './figure.ts';
 import { askOnce, load } from './load.ts';
 import { type Side, type Sides, withSides } from './sides.ts';
+import { startJob } from './start-job.ts';
 
 const JOBS = 9;
 const ASK_EVERY_MS = 25;
 const BUSY_CLIENTS = 4;
 /** So that the listener of an idle app polls as seldom as it does when idle. */
 const BETWEEN_MS = 700;
-const JSON_TYPE = { 'content-type': 'application/json' };
 
 export const latency: Bench = {
   name: 'latency',
@@ -66,13 +66,7 @@ async function measure({ isQuick, say }: BenchContext, sides: Sides, isFast: boo
 }
 
 const start = ({ host }: Side, query: string, expects: number) =>
-  askOnce({
-    method: 'POST',
-    url: `${host.url}/api/operations/delay${query}`,
-    headers: JSON_TYPE,
-    body: '{"seconds":0}',
-    expects,
-  });
+  askOnce(startJob(host.url, { query, expects }));
 
 async function byWaiting(side: Side): Promise<number> {
   const beganMs = performance.now();
@@ -91,13 +85,7 @@ async function byPolling(side: Side): Promise<number> {
 
 /** Clients who start short jobs one after the other, and do not wait. */
 async function keepBusy({ host }: Side, stopped: AbortSignal): Promise<void> {
-  const ask = {
-    method: 'POST',
-    url: `${host.url}/api/operations/delay`,
-    headers: JSON_TYPE,
-    body: '{"seconds":0}',
-    expects: 202,
-  } as const;
+  const ask = startJob(host.url);
   while (!stopped.aborted) await load({ clients: BUSY_CLIENTS, seconds: 0.5, next: () => ask });
 }
 

@@ -59,12 +59,7 @@ export async function withSides<T>(
     const ofHost = (await behind?.(name, azurite)) ?? azurite;
     const host = await startBenchHost({
       entry: name === 'ours' ? appEntry : floorEntry,
-      settings: {
-        AzureWebJobsStorage: ofHost.connectionStringOf(accountOf(name)),
-        DIAGNOSTIC_OPERATIONS: 'true',
-        AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
-        ...settings,
-      },
+      settings: { ...hostSettings(ofHost.connectionStringOf(accountOf(name))), ...settings },
     });
     hosts.push(host);
     return { name, host, connectionString, ...storageOf(connectionString) };
@@ -74,6 +69,15 @@ export async function withSides<T>(
   } finally {
     await Promise.all(hosts.map((host) => host.stop()));
   }
+}
+
+/** What every host of a bench is set to. */
+export function hostSettings(connectionString: string): Record<string, string> {
+  return {
+    AzureWebJobsStorage: connectionString,
+    DIAGNOSTIC_OPERATIONS: 'true',
+    AZURE_FUNCTIONS_ENVIRONMENT: 'Production',
+  };
 }
 
 export function storageOf(connectionString: string): BenchStorage {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StorageProxy } from '../storage-proxy.ts';
 import type { BenchHost } from './bench-host.ts';
+import { betweenSweeps } from './between-sweeps.ts';
 import { type Cost, callList, costOf } from './call-list.ts';
 import type { Figure } from './figure.ts';
 import type { HeldLooks } from './held-looks.ts';
@@ -12,7 +13,6 @@ import { untilQuiet } from './quiet.ts';
 export const LEFT_ALONE_MS = 31_000;
 /** A timer's pass would be counted too: there is to be none for so long. */
 const CLEAR_MS = 10_000;
-const MINUTE_MS = 60_000;
 const LOOK_MS = 5;
 
 export interface SweepPass extends Cost {
@@ -31,8 +31,7 @@ export interface Swept {
 
 /** One pass by each host, all at the same time, as the clock has it. */
 export async function sweepPass({ hosts, proxy, looks, isQuick }: Swept): Promise<SweepPass> {
-  const leftMs = MINUTE_MS - (Date.now() % MINUTE_MS);
-  if (leftMs < CLEAR_MS && !isQuick) await sleep(leftMs + CLEAR_MS / 2);
+  if (!isQuick) await betweenSweeps(CLEAR_MS);
   await untilQuiet(proxy, isQuick);
   (looks ?? proxy).reset();
   const beganMs = performance.now();

@@ -2,20 +2,20 @@
  * What a job, a poll, a caller that waits and an idle minute cost in storage transactions: counted by a proxy between each host, its
  * app included, and its storage. Beside it the floor, and what the page on cost has of Durable Functions.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import counts from '../cost/counts.json' with { type: 'json' };
 import type { Bench, BenchContext } from './bench.ts';
+import { betweenSweeps } from './between-sweeps.ts';
 import { type Calls, type Cost, callList } from './call-list.ts';
 import { type CountedSide, withCountedSides } from './counted-sides.ts';
 import type { Figure } from './figure.ts';
 import { idleMinute } from './idle-minute.ts';
 import { type Ask, askOnce } from './load.ts';
+import { type StartedJob, startJob } from './start-job.ts';
 import { putSucceededJob } from './stored-job.ts';
 
 const LONG_SECONDS = 12;
 const WAIT_SECONDS = 8;
-/** More than a sweep takes, and more than the longest job here with its start and its delivery. */
-const SWEEP_MS = 5000;
+/** More than the longest job here takes with its start and its delivery. */
 const LONGEST_JOB_MS = 1000 * (LONG_SECONDS + 8);
 
 export const transactions: Bench = {
@@ -43,21 +43,19 @@ async function jobs(
     say(what);
     return side.cost(() => askOnce(ask), deletes);
   };
+  const start = (job?: StartedJob) => startJob(ours.host.url, job);
   // What is made at the first start is not the job's.
-  for (const side of [ours, floor]) await cost(side, 'first job', delay(side, { seconds: 0 }));
-  const short = await cost(ours, 'short job', delay(ours, { seconds: 0 }));
-  const shortFloor = await cost(floor, 'short job, floor', delay(floor, { seconds: 0 }));
-  const fast = await cost(ours, 'fast path', {
-    ...delay(ours, { seconds: 0 }, 'delay', '?wait=30'),
-    expects: 303,
-  });
+  for (const side of [ours, floor]) await cost(side, 'first job', startJob(side.host.url));
+  const short = await cost(ours, 'short job', start());
+  const shortFloor = await cost(floor, 'short job, floor', startJob(floor.host.url));
+  const fast = await cost(ours, 'fast path', start({ query: '?wait=30', expects: 303 }));
   const again = await cost(
     ours,
     'retry',
-    delay(ours, { seconds: 0, outcome: 'throw', succeedOnAttempt: 2 }),
+    start({ request: { seconds: 0, outcome: 'throw', succeedOnAttempt: 2 } }),
     2,
   );
-  const workflow = await cost(ours, 'workflow', delay(ours, { seconds: 0 }, 'delay-workflow'));
+  const workflow = await cost(ours, 'workflow', start({ operation: 'delay-workflow' }));
   const figures = [
     figure('short job', short, { floor: shortFloor.sum, durable: durableCalls('job') }),
     figure('the same, its caller waiting (fast path)', fast),
@@ -70,15 +68,20 @@ async function jobs(
     ),
   ];
   if (isQuick) return figures;
-  await betweenSweeps();
-  const long = await cost(ours, 'long job', delay(ours, { seconds: LONG_SECONDS }));
-  await betweenSweeps();
-  const told = await cost(ours, 'progress', delay(ours, { seconds: LONG_SECONDS, steps: LONG_SECONDS }));
-  await betweenSweeps();
-  const waited = await cost(ours, 'waiting', {
-    ...delay(ours, { seconds: WAIT_SECONDS }, 'delay', `?wait=30`),
-    expects: 303,
-  });
+  await betweenSweeps(LONGEST_JOB_MS);
+  const long = await cost(ours, 'long job', start({ request: { seconds: LONG_SECONDS } }));
+  await betweenSweeps(LONGEST_JOB_MS);
+  const told = await cost(
+    ours,
+    'progress',
+    start({ request: { seconds: LONG_SECONDS, steps: LONG_SECONDS } }),
+  );
+  await betweenSweeps(LONGEST_JOB_MS);
+  const waited = await cost(
+    ours,
+    'waiting',
+    start({ request: { seconds: WAIT_SECONDS }, query: '?wait=30', expects: 303 }),
+  );
   const looks = { 'Get Blob Properties': waited.calls['Get Blob Properties'] ?? 0 };
   return [
     ...figures,
@@ -86,13 +89,6 @@ async function jobs(
     figure(`job of ${LONG_SECONDS} s with progress every second`, told),
     figure(`a caller who waits ${WAIT_SECONDS} s, more`, { sum: looks['Get Blob Properties'], calls: looks }),
   ];
-}
-
-/** The sweep calls storage on the minute: resolves when a job can begin after one and end before the next. */
-async function betweenSweeps(): Promise<void> {
-  const intoMinuteMs = Date.now() % 60_000;
-  if (intoMinuteMs < SWEEP_MS) await sleep(SWEEP_MS - intoMinuteMs);
-  else if (intoMinuteMs > 60_000 - LONGEST_JOB_MS) await sleep(60_000 + SWEEP_MS - intoMinuteMs);
 }
 
 async function polls({ say }: BenchContext, ours: CountedSide, floor: CountedSide): Promise<Figure[]> {
@@ -114,21 +110,6 @@ async function idle({ say }: BenchContext, ours: CountedSide, floor: CountedSide
     { sum: ours.proxy.count(), calls: ours.proxy.tally() },
     { floor: floor.proxy.count(), durable: [42, 48] },
   );
-}
-
-function delay(
-  { host }: CountedSide,
-  body: object,
-  operation: 'delay' | 'delay-workflow' = 'delay',
-  query = '',
-): Ask {
-  return {
-    method: 'POST',
-    url: `${host.url}/api/operations/${operation}${query}`,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    expects: 202,
-  };
 }
 
 function without(calls: Calls, fewer: Calls): Calls {

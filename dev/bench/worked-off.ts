@@ -1,4 +1,5 @@
 /** What jobs cost that one or more hosts share: each by itself, and a backlog. */
+import { tallyOf } from '../storage-proxy.ts';
 import type { StorageCall } from '../storage-relay.ts';
 import type { AppHosts } from './app-hosts.ts';
 import { type Cost, callList, costOf } from './call-list.ts';
@@ -6,6 +7,7 @@ import { cpuTimeMs } from './cpu-time.ts';
 import type { Figure } from './figure.ts';
 import { askOnce } from './load.ts';
 import { untilDeleted, untilQuiet } from './quiet.ts';
+import { startJob } from './start-job.ts';
 import { type PendingJobs, putPendingJobs, storedJobs } from './stored-job.ts';
 
 const CONFLICTS = new Set([409, 412]);
@@ -55,13 +57,7 @@ export async function startEach(
   looks.reset();
   for (const operation of operations) {
     for (const { url } of hosts) {
-      await askOnce({
-        method: 'POST',
-        url: `${url}/api/operations/${operation}`,
-        headers: { 'content-type': 'application/json' },
-        body: '{"seconds":0}',
-        expects: 202,
-      });
+      await askOnce(startJob(url, { operation }));
     }
   }
   await untilDeleted(proxy, jobs);
@@ -90,10 +86,4 @@ export function workedOffFigures(by: string, alone: Cost, rounds: readonly Worke
 /** What the sweep and the host's start call beside is not a job's. */
 function isOfJob({ path }: StorageCall): boolean {
   return /^\/[^/]+\/(jobs\/|job-requests)/.test(path);
-}
-
-function tallyOf(calls: readonly StorageCall[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { operation } of calls) counts[operation] = (counts[operation] ?? 0) + 1;
-  return counts;
 }

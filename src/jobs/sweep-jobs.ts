@@ -6,7 +6,7 @@
  */
 import { type Log, logs } from '../logs.ts';
 import { ConditionLost } from './errors.ts';
-import { isExpired, type Job, LAYOUT } from './job.ts';
+import { isExpired, type Job } from './job.ts';
 import type { JobStore, SweepPlace, Upload, UploadStore } from './ports.ts';
 import type { RecoverJob } from './recover-job.ts';
 import { isUploadExpired } from './upload.ts';
@@ -46,7 +46,6 @@ export function sweepJobs(dependencies: SweepJobsDependencies): SweepJobs {
   const { pageItems: size = PAGE_ITEMS } = dependencies;
 
   async function tendJob(job: Job): Promise<Tended> {
-    if (job.layout > LAYOUT) return undefined;
     if (!isExpired(job)) return (await recover(job)) ? 'recovered' : undefined;
     return await removed(() => store.delete(job.ref, job.etag));
   }

@@ -2,16 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import type { ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
+import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import { blockId } from '../../src/jobs/blocks.ts';
 import { ConditionLost } from '../../src/jobs/errors.ts';
 import type { JobFields } from '../../src/jobs/job.ts';
 import type { JobStore } from '../../src/jobs/ports.ts';
-import { storageClients } from '../../src/storage/clients.ts';
 import { jobBlobs } from '../../src/storage/job-blobs.ts';
 import { JOBS_CONTAINER } from '../../src/storage/names.ts';
 import { storageClock } from '../../src/storage/storage-clock.ts';
-import { takeStorageAccount } from '../support/storage-account.ts';
+import { proxiedContainer } from './support/proxied-container.ts';
 
 const headers = { contentType: 'text/csv' };
 const fields: JobFields = {
@@ -30,15 +29,7 @@ let proxy: StorageProxy;
 let container: ContainerClient;
 let store: JobStore;
 beforeAll(async () => {
-  const storage = await takeStorageAccount();
-  proxy = await startStorageProxy(storage);
-  const connectionString = proxy.connectionStringOf(storage.account);
-  const { blobs } = storageClients(
-    { kind: 'connection-string', name: 'JobStorage', connectionString },
-    'work',
-  );
-  container = blobs.getContainerClient(JOBS_CONTAINER);
-  await container.create();
+  ({ proxy, container } = await proxiedContainer(JOBS_CONTAINER));
   store = jobBlobs(container, storageClock());
 });
 afterAll(() => proxy.stop());

@@ -1,26 +1,18 @@
 /** Files of workflows, against Azurite: written whole, whatever their length, and gone by attempt or by job. */
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
+import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import type { ScratchStore } from '../../src/jobs/workflow-ports.ts';
-import { storageClients } from '../../src/storage/clients.ts';
 import { SCRATCH_CONTAINER } from '../../src/storage/names.ts';
 import { scratchBlobs } from '../../src/storage/scratch-blobs.ts';
-import { takeStorageAccount } from '../support/storage-account.ts';
+import { proxiedContainer } from './support/proxied-container.ts';
 
 let scratch: ScratchStore;
 let proxy: StorageProxy;
 beforeAll(async () => {
-  const storage = await takeStorageAccount();
-  proxy = await startStorageProxy(storage);
-  const connectionString = proxy.connectionStringOf(storage.account);
-  const { blobs } = storageClients(
-    { kind: 'connection-string', name: 'JobStorage', connectionString },
-    'work',
-  );
-  const container = blobs.getContainerClient(SCRATCH_CONTAINER);
-  await container.create();
-  scratch = scratchBlobs(container);
+  const made = await proxiedContainer(SCRATCH_CONTAINER);
+  proxy = made.proxy;
+  scratch = scratchBlobs(made.container);
 });
 
 afterAll(() => proxy.stop());

@@ -1,10 +1,9 @@
 /** The sweep's place, against Azurite: what it costs whoever gets it, and the others. */
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
-import { type StorageProxy, startStorageProxy } from '../../dev/storage-proxy.ts';
+import type { StorageProxy } from '../../dev/storage-proxy.ts';
 import type { SweepPlace } from '../../src/jobs/ports.ts';
-import { storageClients } from '../../src/storage/clients.ts';
 import { sweepBlob } from '../../src/storage/sweep-blob.ts';
-import { takeStorageAccount } from '../support/storage-account.ts';
+import { proxiedContainer } from './support/proxied-container.ts';
 
 let proxy: StorageProxy | undefined;
 let place: SweepPlace;
@@ -16,16 +15,9 @@ async function stopProxy(): Promise<void> {
 afterAll(stopProxy);
 beforeEach(async () => {
   await stopProxy();
-  const storage = await takeStorageAccount();
-  proxy = await startStorageProxy(storage);
-  const connectionString = proxy.connectionStringOf(storage.account);
-  const { blobs } = storageClients(
-    { kind: 'connection-string', name: 'JobStorage', connectionString },
-    'work',
-  );
-  const container = blobs.getContainerClient('app');
-  await container.create();
-  place = sweepBlob(container);
+  const made = await proxiedContainer('app');
+  proxy = made.proxy;
+  place = sweepBlob(made.container);
 });
 
 async function callsOf(act: () => Promise<unknown>): Promise<string[]> {
